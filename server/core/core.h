@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * core.h - the core process: one command thread that is also the loop, readers, helpers.
+ *
+ * core.c tells the life of a batch; read it first. Threading of what rooms may call is with each
+ * function.
+ */
+#ifndef GX_CORE_H
+#define GX_CORE_H
+
+#include "room.h"
+
+struct gx_core_config {
+	const char *data_dir;
+	const struct gx_room *const *rooms; /* in order of need; NULL-ended */
+	int control_fd; /* from the supervisor: each message brings one edge's link as a descriptor
+			 */
+	unsigned readers;
+	unsigned helpers;
+};
+
+/* Runs the core until SIGTERM or the end of the control socket; the process's exit status. */
+int gx_core_run(const struct gx_core_config *config);
+
+/* The room's own memory (state_size bytes). Command thread. */
+void *gx_room_state(struct gx_core *core, const struct gx_room *room);
+/* The room of that name, or NULL. Any thread. */
+const struct gx_room *gx_room_find(struct gx_core *core, struct gx_str name);
+const char *gx_core_data_dir(struct gx_core *core);
+
+/* Routing, for the app's tables: prints each route as "METHOD PATH op" lines; codes as "code
+ * status". */
+void gx_core_print_routes(const struct gx_room *const *rooms, struct gx_buf *out);
+void gx_core_print_codes(const struct gx_room *const *rooms, struct gx_buf *out);
+
+/* Largest position that a snapshot of `tx` can contain: of the reader's transaction, or taken so
+ * far on the command thread. Any. */
+uint64_t gx_position_last(struct gx_tx *tx);
+
+/* Cursor text of a position, and back. False: no cursor of ours. */
+struct gx_str gx_cursor_text(struct gx_arena *a, uint64_t position);
+bool gx_cursor_parse(struct gx_str text, uint64_t *position);
+
+#endif
