@@ -17,6 +17,7 @@ struct gx_core_config {
 			 */
 	unsigned readers;
 	unsigned helpers;
+	const char *listen; /* as people reach it, for the operator's page: "127.0.0.1:8848" */
 };
 
 /* Runs the core until SIGTERM or the end of the control socket; the process's exit status. */
@@ -27,6 +28,15 @@ void *gx_room_state(struct gx_core *core, const struct gx_room *room);
 /* The room of that name, or NULL. Any thread. */
 const struct gx_room *gx_room_find(struct gx_core *core, struct gx_str name);
 const char *gx_core_data_dir(struct gx_core *core);
+const char *gx_core_listen(struct gx_core *core);
+
+/* Tells every room, in order, that an account's public face changed. Command thread. */
+GX_NODISCARD enum gx_status gx_rooms_account_changed(struct gx_arena *a, struct gx_tx *tx,
+						     uint64_t account_id, struct gx_error *err);
+
+/* A socket to the media process, started when there is none; -1 when it can't be had. Ownership
+ * passes to the caller. Any thread (blocks until the supervisor answers). */
+int gx_media_connect(struct gx_core *core);
 
 /* Routing, for the app's tables: prints each route as "METHOD PATH op" lines; codes as "code
  * status". */

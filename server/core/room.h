@@ -206,6 +206,10 @@ struct gx_room {
 	enum gx_status (*may_view)(struct gx_arena *a, struct gx_tx *tx, uint64_t account_id,
 				   uint64_t subject, uint64_t detail, bool *out,
 				   struct gx_error *err);
+	/* Called inside the transaction in which an account's public face changed (also at
+	 * sign-up), so that rooms that know who should hear of it can tell them. Optional. */
+	enum gx_status (*account_changed)(struct gx_arena *a, struct gx_tx *tx, uint64_t account_id,
+					  struct gx_error *err);
 };
 
 #endif

@@ -104,6 +104,26 @@ GX_NODISCARD enum gx_status chat_set_moderator(struct gx_arena *a, struct gx_tx 
 					       uint64_t conversation_id, uint64_t account_id,
 					       bool is_moderator, struct gx_error *err);
 
+/* A message as one reader may see it. */
+struct chat_message_view {
+	uint64_t conversation_id;
+	uint64_t seq;
+	uint64_t sender_id;
+	struct gx_str kind; /* "text", "card", … */
+	struct gx_str body; /* JSON object; "{}" when recalled */
+	int64_t sent_at_ms;
+	bool is_recalled;
+};
+
+/* Any. GX_E_NOT_FOUND "chat.no_message" when there is none or the viewer can't read it. */
+GX_NODISCARD enum gx_status chat_get_message(struct gx_arena *a, struct gx_tx *tx,
+					     uint64_t viewer_id, uint64_t conversation_id,
+					     uint64_t seq, struct chat_message_view *out,
+					     struct gx_error *err);
+/* Any. Whether both are members of some group now. */
+GX_NODISCARD enum gx_status chat_shares_group(struct gx_tx *tx, uint64_t account_id,
+					      uint64_t other_id, bool *out, struct gx_error *err);
+
 extern const struct gx_room chat_room;
 
 #endif
