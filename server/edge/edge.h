@@ -1,0 +1,71 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * edge.h - the edge process: hostile bytes in, checked records to the core, answers out.
+ *
+ * Purpose:    one process, one loop: a listener, HTTP/1.1 and WebSocket connections, static files,
+ *             uploads into a descriptor the core sent, downloads out of one. No rules, no database,
+ *             no keys. edge.c tells the life of a turn; read it first.
+ * Invariants: gx_edge_run() gives up its rights before it reads the first byte of a client. Every
+ *             buffer, queue and wait has a maximum. An idle WebSocket holds its slot and nothing
+ *             else.
+ * Supervisor: opens each listener with gx_edge_listen() and loads the static files once, before it
+ *             forks; keeps both, so that a restarted edge takes over the waiting connections.
+ *             Control socket (SOCK_SEQPACKET): 'L' with a descriptor is a new link to the core, in
+ *             place of an older one. Its end ends the edge. The edge accepts from its first link
+ *             on. SIGTERM: stops accepting, finishes, closes streams with 1001, exits 0.
+ * Threading:  gx_edge_run() takes the process's only thread.
+ */
+#ifndef GX_EDGE_H
+#define GX_EDGE_H
+
+#include "record.h"
+
+/* The front-end's files in memory, with their compressed forms; process lifetime, read only. */
+struct gx_edge_static;
+
+/* A route whose body goes into a file: the exact path, without a query. */
+struct gx_edge_upload_route {
+	enum gx_method method;
+	struct gx_str path; /* "/api/v1/media" */
+};
+
+struct gx_edge_config {
+	int listen_fd;	 /* from gx_edge_listen() */
+	int control_fd;	 /* from the supervisor */
+	unsigned worker; /* number of this edge, for the log */
+
+	const struct gx_edge_static *files; /* from gx_edge_static_load() */
+	const struct gx_edge_upload_route *uploads;
+	size_t uploads_count;
+	const struct gx_str *proxies; /* trusted: "127.0.0.1", "10.0.0.0/8", "fd00::/8" */
+	size_t proxies_count;
+
+	uint32_t connections_max;	  /* 0: as many as descriptors allow */
+	uint32_t connections_per_address; /* not from loopback; 0: no limit */
+	uint32_t body_bytes_max;	  /* of a request that is no upload */
+	uint32_t head_timeout_ms;	  /* from a request's first byte to the end of its head */
+	uint32_t idle_timeout_ms;	  /* between requests */
+	uint32_t progress_timeout_ms;	  /* without a byte of body in, or of answer out */
+	uint32_t ping_interval_ms;	  /* of a WebSocket; silent for two of them: dead */
+	uint32_t shutdown_ms;		  /* from SIGTERM to the end at the latest */
+	bool is_sandboxed;		  /* false only for debuggers and sanitizers */
+};
+
+/* Fills in the defaults; descriptors are -1. */
+void gx_edge_config_init(struct gx_edge_config *c);
+
+/* Opens a non-blocking SO_REUSEPORT listener on a numeric address ("127.0.0.1", "::1", "0.0.0.0")
+ * and a port (0: any free one). -1 with errno. */
+int gx_edge_listen(const char *host, uint16_t port);
+/* The port a listener got, or 0. */
+uint16_t gx_edge_port(int listen_fd);
+
+/* Reads the built client ("web/dist"): files, and their ".br" and ".gz" siblings. Never NULL: with
+ * dir NULL or missing it holds a page that says that the client is not built. */
+struct gx_edge_static *gx_edge_static_load(const char *dir);
+void gx_edge_static_free(struct gx_edge_static *files);
+
+/* Runs the edge until SIGTERM or the end of the control socket; the process's exit status. */
+int gx_edge_run(const struct gx_edge_config *config);
+
+#endif
