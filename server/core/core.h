@@ -13,15 +13,25 @@
 struct gx_core_config {
 	const char *data_dir;
 	const struct gx_room *const *rooms; /* in order of need; NULL-ended */
-	int control_fd; /* from the supervisor: each message brings one edge's link as a descriptor
-			 */
+	int control_fd;			    /* from the supervisor, see below */
 	unsigned readers;
 	unsigned helpers;
 	const char *listen; /* as people reach it, for the operator's page: "127.0.0.1:8848" */
 };
 
-/* Runs the core until SIGTERM or the end of the control socket; the process's exit status. */
+/* Exit status of a start that a restart can't mend (the database of a newer version, a damaged
+ * one): the supervisor gives up instead of trying again. */
+#define GX_CORE_EXIT_UNUSABLE 3
+
+/* Runs the core until SIGTERM or the end of the control socket; the process's exit status.
+ *
+ * Control socket (SOCK_SEQPACKET, one byte a message): from the supervisor 'L' with a descriptor is
+ * the link of one edge; 'M' with a descriptor (or without: none to be had) answers an 'M' of the
+ * core. From the core 'R' once: started, takes calls; 'M': wants a socket to the media process. */
 int gx_core_run(const struct gx_core_config *config);
+
+/* The core's own routes, codes, settings and metrics, as a room; not part of `rooms`. */
+extern const struct gx_room core_room;
 
 /* The room's own memory (state_size bytes). Command thread. */
 void *gx_room_state(struct gx_core *core, const struct gx_room *room);
