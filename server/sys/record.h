@@ -132,8 +132,9 @@ GX_NODISCARD bool gx_record_read_ws_send(struct gx_str record, struct gx_ws_send
 GX_NODISCARD bool gx_record_read_ws_close(struct gx_str record, struct gx_ws_close_record *out);
 uint64_t gx_ws_send_conn(const struct gx_ws_send_record *r, uint32_t index);
 
-/* Append one record; `type` is one that the struct belongs to. `has_fd`: the descriptor is queued
- * by the caller with gx_link_send_fd() at the same time. */
+/* Append one record, or nothing and set the overflow flag (also above GX_RECORD_BYTES_MAX); `type`
+ * is one that the struct belongs to. `has_fd`: the descriptor is queued by the caller with
+ * gx_link_send_fd() at the same time. */
 void gx_record_write_request(struct gx_buf *out, enum gx_record_type type,
 			     const struct gx_request_record *r);
 void gx_record_write_upload(struct gx_buf *out, enum gx_record_type type, bool has_fd,
