@@ -16,6 +16,7 @@
 #define GX_DB_H
 
 #include "gx.h"
+#include "metrics.h"
 
 struct gx_conn;
 
@@ -27,7 +28,8 @@ struct gx_query {
 	const char *sql_postgres;
 	unsigned ins_count;
 	unsigned outs_count;
-	bool is_write; /* not prepared on readers */
+	bool is_write;	 /* not prepared on readers */
+	bool is_scan_ok; /* a full scan is meant: gx_db_check_plans() lets it pass */
 	unsigned id;
 };
 
@@ -51,9 +53,10 @@ struct gx_migration_set {
 };
 
 struct gx_db_config {
-	const char *path; /* SQLite: the database file */
-	unsigned readers_cache_kib;
-	unsigned writer_cache_kib;
+	const char *path;	    /* SQLite: the database file */
+	unsigned readers_cache_kib; /* page cache at most, of each reader; 0: 2 MiB */
+	unsigned writer_cache_kib;  /* 0: 16 MiB */
+	unsigned log_frames_max;    /* pages in the log that start a checkpoint; 0: 8,000 */
 };
 
 struct gx_db;
@@ -103,6 +106,15 @@ void gx_tx_savepoint_rollback(struct gx_tx *tx);
  * caught up. Cheap when there is nothing to do. */
 void gx_db_between_batches(struct gx_db *db);
 
+/* Counters of the checkpointer, for the metrics page. */
+enum gx_db_metric { GX_DB_CHECKPOINTS, GX_DB_LOG_RESTARTS, GX_DB_LOG_FRAMES, GX_DB_METRICS_COUNT };
+extern struct gx_metric gx_db_metrics[GX_DB_METRICS_COUNT];
+
+/* For tests: asks the engine how it would carry out each query; appends a line "query: plan" for
+ * each full scan that its .sql file does not allow with `-- @scan ok: reason`. */
+GX_NODISCARD enum gx_status gx_db_check_plans(struct gx_db *db, struct gx_buf *report,
+					      struct gx_error *err);
+
 /* What generated code calls. A statement is used as: begin, bind all, step until false, end.
  * Strings and blobs are borrowed until _end; column strings until the next step. */
 struct gx_stmt;
@@ -120,5 +132,8 @@ double gx_stmt_f64(struct gx_stmt *s, unsigned column);
 struct gx_str gx_stmt_str(struct gx_stmt *s, unsigned column);
 /* Ends the use; returns the rows changed. */
 uint64_t gx_stmt_end(struct gx_stmt *s);
+/* Room for one more row in an array of the arena: `rows`, or a larger copy when `used` fills *room.
+ */
+void *gx_stmt_rows_grow(struct gx_arena *a, void *rows, size_t used, size_t *room, size_t row_size);
 
 #endif

@@ -1,0 +1,256 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * db_checkpoint.c - moves the log into the database without stopping the writer, and never while
+ * the writer may restart the log (docs/adr/0003-checkpoints.md).
+ *
+ * Up to SQLite 3.51.2 a checkpoint on one connection that meets a commit restarting the log on
+ * another can note frames as moved that are not, and so lose them. The two exclude each other here:
+ *
+ *   1. After a commit that leaves more than `frames_max` frames in the log, the writer's thread
+ * asks the helper thread for a round. At that moment the log holds frames that nobody has moved,
+ * and that stays so until the helper moves them, as it is the only one who does.
+ *   2. The helper begins a read transaction on the pin connection. Because of (1) it reads from the
+ *      log, so it holds a read mark above 0, and a log with such a reader is never restarted.
+ *   3. It runs a PASSIVE checkpoint on its second connection, which moves what the pin sees, and
+ * ends the pin.
+ *   4. Few frames have come meanwhile. Between two batches the writer's thread moves these by a
+ * short PASSIVE checkpoint of its own; no commit can run at that time, as commits are its own too.
+ *      Then all is moved and the next commit restarts the log, unless a reader still uses it.
+ *
+ * If many frames have come, further rounds follow first. If old readers hold the log, it goes on
+ * growing for a while and the next attempt comes FRAMES_STEP later.
+ */
+#include "db_sqlite.h"
+
+#include <pthread.h>
+
+#define ROUNDS_MAX 3u
+#define SHORT_FRAMES 512u /* what the writer's thread may move itself */
+#define STEP_SHARE 8u	  /* after a failed attempt: again after frames_max / STEP_SHARE more */
+#define HELPER_CACHE_KIB 64u
+
+struct gx_metric gx_db_metrics[GX_DB_METRICS_COUNT] = {
+	[GX_DB_CHECKPOINTS] = { .name = "guanxi_db_checkpoints_total",
+				.kind = GX_METRIC_COUNTER,
+				.help = "Rounds in which the log was moved into the database." },
+	[GX_DB_LOG_RESTARTS] = { .name = "guanxi_db_log_restarts_total",
+				 .kind = GX_METRIC_COUNTER,
+				 .help = "Times the log has begun anew." },
+	[GX_DB_LOG_FRAMES] = { .name = "guanxi_db_log_frames",
+			       .kind = GX_METRIC_GAUGE,
+			       .help = "Pages in the log after the last commit." },
+};
+
+enum helper_state { IDLE, ASKED, DONE };
+
+struct gx_checkpointer {
+	/* Shared; changed under the lock, `state` may be read without it. */
+	pthread_mutex_t lock;
+	pthread_cond_t changed;
+	_Atomic int state; /* enum helper_state */
+	bool is_stopping;
+	_Atomic uint64_t restarts_count;
+	unsigned moved_by_helper; /* of state DONE */
+
+	/* The helper's own. */
+	pthread_t thread;
+	sqlite3 *pin;
+	sqlite3 *mover;
+
+	/* The writer's thread's own. */
+	sqlite3 *writer;
+	unsigned frames_max;
+	unsigned frames; /* in the log, as of the last commit */
+	unsigned moved;	 /* of them in the database, as far as known here; never too few */
+	unsigned due;	 /* ask the helper when `frames` gets there */
+	unsigned rounds;
+	uint64_t restarts_at_ask;
+};
+
+/* ---- helper thread */
+
+/* Frames of the log that are in the database now, or 0 when nothing could be done. */
+static unsigned move_frames(sqlite3 *h, const char *what)
+{
+	int in_log = 0, moved = 0;
+	int rc = sqlite3_wal_checkpoint_v2(h, NULL, SQLITE_CHECKPOINT_PASSIVE, &in_log, &moved);
+
+	if (rc == SQLITE_OK) {
+		gx_metric_add(&gx_db_metrics[GX_DB_CHECKPOINTS], 1);
+		return moved < 0 ? 0 : (unsigned)moved;
+	}
+	if (rc == SQLITE_IOERR_FSYNC || rc == SQLITE_IOERR_DIR_FSYNC)
+		gx_sqlite_die(h, what);
+	if ((rc & 0xff) != SQLITE_BUSY) {
+		struct gx_error err;
+		(void)gx_sqlite_fail(h, what, &err); /* logged; tried again later */
+	}
+	return 0;
+}
+
+static unsigned run_round(struct gx_checkpointer *c)
+{
+	uint64_t restarts_count = c->restarts_at_ask; /* the writer waits for DONE to change it */
+	unsigned moved = 0;
+
+	if (sqlite3_exec(c->pin, "BEGIN; SELECT 1 FROM sqlite_schema LIMIT 1", NULL, NULL, NULL) ==
+	    SQLITE_OK) {
+		moved = move_frames(c->mover, "checkpoint");
+		GX_ASSERT(atomic_load(&c->restarts_count) == restarts_count); /* the pin has held */
+	}
+	if (!sqlite3_get_autocommit(c->pin))
+		(void)sqlite3_exec(c->pin, "ROLLBACK", NULL, NULL, NULL);
+	return moved;
+}
+
+static void *run_helper(void *arg)
+{
+	struct gx_checkpointer *c = arg;
+
+	pthread_mutex_lock(&c->lock);
+	while (!c->is_stopping) {
+		if (atomic_load(&c->state) != ASKED) {
+			pthread_cond_wait(&c->changed, &c->lock);
+			continue;
+		}
+		pthread_mutex_unlock(&c->lock);
+		unsigned moved = run_round(c);
+		pthread_mutex_lock(&c->lock);
+		c->moved_by_helper = moved;
+		atomic_store(&c->state, DONE);
+	}
+	pthread_mutex_unlock(&c->lock);
+	return NULL;
+}
+
+/* ---- writer's thread */
+
+/* SQLite calls this after each commit of the writer. */
+static int on_commit(void *arg, sqlite3 *h, const char *name, int frames)
+{
+	struct gx_checkpointer *c = arg;
+
+	if ((unsigned)frames <= c->frames) { /* the log has begun anew */
+		atomic_fetch_add(&c->restarts_count, 1);
+		gx_metric_add(&gx_db_metrics[GX_DB_LOG_RESTARTS], 1);
+		c->moved = 0;
+		c->due = c->frames_max;
+	}
+	c->frames = (unsigned)frames;
+	gx_metric_set(&gx_db_metrics[GX_DB_LOG_FRAMES], frames);
+	return SQLITE_OK;
+}
+
+static void try_later(struct gx_checkpointer *c)
+{
+	c->due = c->frames + c->frames_max / STEP_SHARE + 1;
+	c->rounds = 0;
+}
+
+/* Only when the log holds frames that are not moved: the pin relies on it. */
+static void ask_helper(struct gx_checkpointer *c)
+{
+	GX_ASSERT(c->frames > c->moved);
+
+	c->rounds++;
+	pthread_mutex_lock(&c->lock);
+	c->restarts_at_ask = atomic_load(&c->restarts_count);
+	atomic_store(&c->state, ASKED);
+	pthread_cond_signal(&c->changed);
+	pthread_mutex_unlock(&c->lock);
+}
+
+static void take_result(struct gx_checkpointer *c)
+{
+	unsigned moved_before = c->moved;
+
+	pthread_mutex_lock(&c->lock);
+	unsigned moved = c->moved_by_helper;
+	atomic_store(&c->state, IDLE);
+	pthread_mutex_unlock(&c->lock);
+
+	if (atomic_load(&c->restarts_count) != c->restarts_at_ask) {
+		c->rounds = 0; /* all was moved, and a commit has begun the log anew since */
+		return;
+	}
+	if (moved > c->moved)
+		c->moved = moved;
+	if (c->frames > c->moved && c->frames - c->moved <= SHORT_FRAMES) {
+		moved = move_frames(c->writer, "short checkpoint");
+		if (moved > c->moved)
+			c->moved = moved;
+	} else if (c->frames > c->moved && c->moved > moved_before && c->rounds < ROUNDS_MAX) {
+		ask_helper(c);
+		return;
+	}
+	try_later(c); /* the restart, if it comes, sets `due` anew */
+}
+
+void gx_checkpointer_turn(struct gx_checkpointer *c)
+{
+	switch (atomic_load_explicit(&c->state, memory_order_acquire)) {
+	case IDLE:
+		if (c->frames >= c->due && c->frames > c->moved)
+			ask_helper(c);
+		break;
+	case DONE:
+		take_result(c);
+		break;
+	default:
+		break;
+	}
+}
+
+/* ---- life */
+
+static enum gx_status start(struct gx_checkpointer *c, const char *path, struct gx_error *err)
+{
+	enum gx_status st = gx_sqlite_connect(path, HELPER_CACHE_KIB, &c->pin, err);
+
+	if (st == GX_OK)
+		st = gx_sqlite_connect(path, HELPER_CACHE_KIB, &c->mover, err);
+	if (st != GX_OK)
+		return st;
+	GX_ASSERT(pthread_create(&c->thread, NULL, run_helper, c) == 0);
+	(void)pthread_setname_np(c->thread, "checkpoint");
+	(void)sqlite3_wal_hook(c->writer, on_commit, c);
+	return GX_OK;
+}
+
+enum gx_status gx_checkpointer_new(const char *path, unsigned frames_max, sqlite3 *writer,
+				   struct gx_checkpointer **out, struct gx_error *err)
+{
+	struct gx_checkpointer *c = gx_heap_alloc(sizeof(*c));
+
+	pthread_mutex_init(&c->lock, NULL);
+	pthread_cond_init(&c->changed, NULL);
+	c->writer = writer;
+	c->frames_max = frames_max;
+	c->due = frames_max;
+	enum gx_status st = start(c, path, err);
+	if (st != GX_OK) {
+		sqlite3_close(c->pin);
+		sqlite3_close(c->mover);
+		gx_heap_free(c);
+		return st;
+	}
+	*out = c;
+	return GX_OK;
+}
+
+void gx_checkpointer_free(struct gx_checkpointer *c)
+{
+	if (c == NULL)
+		return;
+	pthread_mutex_lock(&c->lock);
+	c->is_stopping = true;
+	pthread_cond_signal(&c->changed);
+	pthread_mutex_unlock(&c->lock);
+	(void)pthread_join(c->thread, NULL);
+	(void)sqlite3_wal_hook(c->writer, NULL, NULL);
+	sqlite3_close(c->pin);
+	sqlite3_close(c->mover);
+	pthread_cond_destroy(&c->changed);
+	pthread_mutex_destroy(&c->lock);
+	gx_heap_free(c);
+}
