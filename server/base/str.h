@@ -20,6 +20,11 @@ struct gx_str {
 };
 
 #define GX_STR(literal) ((struct gx_str){ (literal), sizeof(literal) - 1 })
+/* The same where a constant is needed: in static initializers. */
+#define GX_STR_INIT(literal)                                                                       \
+	{                                                                                          \
+		(literal), sizeof(literal) - 1                                                     \
+	}
 #define GX_STR_NULL ((struct gx_str){ NULL, 0 })
 /* For printf: "%.*s", GX_STR_ARG(s). */
 #define GX_STR_ARG(s) (int)(s).len, (s).ptr
