@@ -157,6 +157,7 @@ struct gx_str gx_arena_vprintf(struct gx_arena *a, const char *fmt, va_list args
 	int len;
 	char *text;
 
+	GX_ASSERT(fmt != NULL);
 	va_copy(again, args);
 	len = vsnprintf(NULL, 0, fmt, again);
 	va_end(again);
