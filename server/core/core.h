@@ -57,6 +57,25 @@ void gx_core_print_codes(const struct gx_room *const *rooms, struct gx_buf *out)
  * far on the command thread. Any. */
 uint64_t gx_position_last(struct gx_tx *tx);
 
+/* At start: positions up to this one are in use by the room's own rows. Command thread, in
+ * gx_room.start. */
+void gx_position_raise(struct gx_tx *tx, uint64_t position);
+
+/* What was told to the account after `after`, oldest first, from the event log and from every
+ * room's events(): at most `limit`. *more: there may be more behind the last one. GX_E_GONE
+ * "sync.too_old" when events after `after` may have been dropped, or when `after` lies in the
+ * future (a database restored from a backup). Any. */
+GX_NODISCARD enum gx_status gx_events_list(struct gx_arena *a, struct gx_tx *tx,
+					   uint64_t account_id, uint64_t after, size_t limit,
+					   struct gx_event **out, size_t *count, bool *more,
+					   struct gx_error *err);
+
+/* A room dropped events of its own up to this position: cursors before it answer 410. Command
+ * thread. */
+GX_NODISCARD enum gx_status gx_events_pruned(struct gx_tx *tx, uint64_t upto, struct gx_error *err);
+/* [sync] keep_days. Any. */
+int64_t gx_keep_days(void);
+
 /* Cursor text of a position, and back. False: no cursor of ours. */
 struct gx_str gx_cursor_text(struct gx_arena *a, uint64_t position);
 bool gx_cursor_parse(struct gx_str text, uint64_t *position);

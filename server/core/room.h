@@ -28,6 +28,7 @@ enum gx_op_kind {
 	 */
 	GX_OP_COMMAND_PLAIN,
 	GX_OP_UPLOAD, /* a COMMAND whose body the edge has put into a file: call->upload */
+	GX_OP_STREAM, /* the WebSocket itself: the core opens it after auth, handle is not called */
 };
 
 /* When the server is overloaded the higher numbers are refused first. */
@@ -93,8 +94,9 @@ struct gx_input {
 
 /* A finished upload: the edge wrote the body into a file without a name. */
 struct gx_upload {
-	int fd;
-	uint64_t size;
+	int fd;		   /* -1 in admit */
+	uint64_t size;	   /* in admit: what the client announced, 0 when it did not */
+	uint64_t size_max; /* admit sets how much the edge may take; 0: 100 MiB */
 	struct gx_str content_type;
 	struct gx_str filename; /* decoded, valid UTF-8, no path separators; may be empty */
 };
@@ -122,6 +124,9 @@ struct gx_call {
 	int status;		   /* HTTP status of success; starts as the route's */
 	struct gx_buf *headers;	   /* further header lines, CRLF-ended; HTTP only */
 	struct gx_file_answer file;
+	/* A query sets it when it found nothing: ask again when something is told to the account,
+	 * at most so long (long poll). */
+	int64_t wait_ms;
 	void *prepared;	       /* from prepare to handle; in the call's arena */
 	struct gx_str peer;    /* client's address as text */
 	bool is_peer_loopback; /* loopback without forwarded address: limits per address don't count

@@ -68,9 +68,10 @@ struct gx_tx {
 	struct gx_conn *conn;
 	int64_t now_ms; /* one time for the whole transaction */
 	bool is_write;
-	uint64_t writes_count;	  /* rows changed so far: tells whether a refused command must be
-				     rolled back */
-	struct gx_core *core;	  /* set by the core; NULL in store tests */
+	uint64_t writes_count; /* rows changed so far: tells whether a refused command must be
+				  rolled back */
+	struct gx_core *core;  /* set by the core; NULL in store tests */
+	uint64_t position; /* set by the core on readers: the snapshot holds all events up to it */
 	struct gx_outbox *outbox; /* set by the core on the command thread; NULL on readers */
 };
 

@@ -1,0 +1,131 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * core_room.c - what the core itself offers as a room: health, metrics, its codes and settings.
+ */
+#include "core_sql.h"
+#include "core_start.h"
+
+struct gx_metric core_metrics[CORE_METRICS_COUNT] = {
+	[CORE_METRIC_COMMANDS] = { "guanxi_commands_total", GX_METRIC_COUNTER,
+				   "Commands carried out, refused ones included.", 0 },
+	[CORE_METRIC_BATCHES] = { "guanxi_batches_total", GX_METRIC_COUNTER,
+				  "Transactions that held at least one command.", 0 },
+	[CORE_METRIC_QUEUEING_US] = { "guanxi_queueing_microseconds", GX_METRIC_GAUGE,
+				      "Mean time between an edge and the command thread.", 0 },
+};
+
+enum { SETTING_KEEP_DAYS, SETTING_METRICS_PUBLIC };
+
+static struct gx_setting settings[] = {
+	[SETTING_KEEP_DAYS] = GX_SETTING_INT(
+		"sync", "keep_days", 30, 30, 3650,
+		"Days for which a client that was away can catch up event by event."),
+	[SETTING_METRICS_PUBLIC] =
+		GX_SETTING_BOOL("server", "metrics_public", 0,
+				"Whether /metrics answers others than this machine."),
+};
+
+int64_t gx_keep_days(void)
+{
+	return settings[SETTING_KEEP_DAYS].num;
+}
+
+static const struct gx_code codes[] = {
+	{ "core.invalid_json", GX_E_INVALID, "The request is not valid JSON.",
+	  "请求不是有效的 JSON。" },
+	{ "core.invalid_field", GX_E_INVALID, "An input is not as it must be.",
+	  "某项输入不符合要求。" },
+	{ "core.unknown_field", GX_E_INVALID, "The request has an unknown input.",
+	  "请求包含未知的输入项。" },
+	{ "core.missing_field", GX_E_INVALID, "A required input is missing.",
+	  "缺少必填的输入项。" },
+	{ "core.upgrade_required", GX_E_INVALID, "This address is for another kind of request.",
+	  "此地址用于另一种请求。" },
+	{ "core.not_found", GX_E_NOT_FOUND, "There is nothing here.", "这里没有内容。" },
+	{ "core.method_not_allowed", GX_E_METHOD, "This method is not possible here.",
+	  "此处不支持该方法。" },
+	{ "core.unauthenticated", GX_E_UNAUTHENTICATED, "Please sign in.", "请先登录。" },
+	{ "core.forbidden", GX_E_FORBIDDEN, "You may not do this.", "你没有权限执行此操作。" },
+	{ "core.unsupported_media_type", GX_E_MEDIA_TYPE, "The body must be JSON.",
+	  "请求正文必须是 JSON。" },
+	{ "core.too_large", GX_E_TOO_LARGE, "The request is too large.", "请求过大。" },
+	{ "core.overloaded", GX_E_OVERLOADED, "The server is busy. Try again shortly.",
+	  "服务器繁忙，请稍后再试。" },
+	{ "core.storage_full", GX_E_OVERLOADED,
+	  "The server's disk is full. Nothing was lost; try later.",
+	  "服务器磁盘已满，数据没有丢失，请稍后再试。" },
+	{ "core.database", GX_E_INTERNAL, "The database failed.", "数据库出错。" },
+	{ "core.internal", GX_E_INTERNAL, "Something went wrong on the server.",
+	  "服务器内部出错。" },
+	{ "core.uncertain", GX_E_UNCERTAIN, "It is not known whether this was done. Send it again.",
+	  "无法确定操作是否完成，请重新发送。" },
+	{ "core.unknown_op", GX_E_NOT_FOUND, "There is no such operation.", "没有这个操作。" },
+	{ "sync.too_old", GX_E_GONE, "This was too long ago. Read your lists again.",
+	  "离线时间过长，请重新加载列表。" },
+	{ "sync.invalid_cursor", GX_E_INVALID, "This is not a cursor of this server.",
+	  "无效的同步游标。" },
+};
+
+static enum gx_status health_get(struct gx_call *c)
+{
+	gx_json_begin_object(&c->out);
+	gx_json_kv_str(&c->out, "status", GX_STR("ok"));
+	gx_json_end_object(&c->out);
+	return GX_OK;
+}
+
+/* Whoever may not see the metrics is told that there is nothing. */
+static enum gx_status metrics_admit(struct gx_call *c)
+{
+	if (c->is_peer_loopback || settings[SETTING_METRICS_PUBLIC].num != 0)
+		return GX_OK;
+	return gx_fail(&c->err, GX_E_NOT_FOUND, "core.not_found");
+}
+
+static enum gx_status metrics_get(struct gx_call *c)
+{
+	const struct gx_room *const *rooms = c->core->config->rooms;
+
+	if (c->is_stream)
+		return gx_fail(&c->err, GX_E_NOT_FOUND, "core.not_found");
+	for (size_t i = 0; rooms[i] != NULL; i++)
+		gx_metrics_write(rooms[i]->metrics, rooms[i]->metrics_count, c->out.buf);
+	return GX_OK;
+}
+
+static const struct gx_route routes[] = {
+	{ .op = "health.get",
+	  .method = GX_METHOD_GET,
+	  .path = "//healthz",
+	  .kind = GX_OP_QUERY,
+	  .ok_status = 200,
+	  .handle = health_get },
+	{ .op = "metrics.get",
+	  .method = GX_METHOD_GET,
+	  .path = "//metrics",
+	  .kind = GX_OP_QUERY,
+	  .ok_status = 200,
+	  .admit = metrics_admit,
+	  .handle = metrics_get },
+};
+
+static const struct gx_periodic periodics[] = {
+	{ "core.sessions_seen", GX_MINUTE_MS, core_sessions_seen },
+	{ "core.events_prune", GX_HOUR_MS, core_events_prune },
+};
+
+const struct gx_room core_room = {
+	.name = "core",
+	.routes = routes,
+	.routes_count = GX_COUNT(routes),
+	.codes = codes,
+	.codes_count = GX_COUNT(codes),
+	.settings = settings,
+	.settings_count = GX_COUNT(settings),
+	.metrics = core_metrics,
+	.metrics_count = GX_COUNT(core_metrics),
+	.periodics = periodics,
+	.periodics_count = GX_COUNT(periodics),
+	.queries = &core_queries,
+	.migrations = &core_migrations,
+};

@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* core_start.h - making and unmaking a struct gx_core; shared by the process and the test house. */
+#ifndef GX_CORE_START_H
+#define GX_CORE_START_H
+
+#include "core_state.h"
+
+enum { CORE_METRIC_COMMANDS, CORE_METRIC_BATCHES, CORE_METRIC_QUEUEING_US, CORE_METRICS_COUNT };
+extern struct gx_metric core_metrics[CORE_METRICS_COUNT];
+
+/* Opens the database, starts rooms, threads and timers: 0, or an exit status (logged why). The list
+ * of rooms becomes the core's own room followed by the config's. */
+int core_start(struct gx_core *core, const struct gx_core_config *config);
+void core_stop(struct gx_core *core);
+
+/* The parts of core_start() that need no threads: router, database, writer, rooms' start. */
+GX_NODISCARD enum gx_status core_open(struct gx_core *core, const struct gx_core_config *config,
+				      struct gx_error *err);
+void core_close(struct gx_core *core);
+
+/* core.c */
+void core_periodics_start(struct gx_core *core);
+
+#endif

@@ -1,0 +1,107 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "maxima.h"
+
+#include "core_state.h"
+
+#define KEEP_MS 2000
+
+struct core_maximum {
+	struct gx_maximum max;
+	struct core_maximum *next; /* order of entering */
+	int64_t written_at_ms;	   /* steady clock; 0: not written yet */
+};
+
+struct core_maxima {
+	pthread_mutex_t lock; /* guards all below */
+	struct gx_table table;
+	struct core_maximum *first;
+	struct core_maximum **last;
+};
+
+struct core_maxima *core_maxima_new(void)
+{
+	struct core_maxima *m = gx_heap_alloc(sizeof(*m));
+
+	pthread_mutex_init(&m->lock, NULL);
+	gx_table_init(&m->table);
+	m->last = &m->first;
+	return m;
+}
+
+void core_maxima_free(struct core_maxima *m)
+{
+	struct core_maximum *next;
+
+	for (struct core_maximum *x = m->first; x != NULL; x = next) {
+		next = x->next;
+		gx_heap_free(x);
+	}
+	gx_table_deinit(&m->table);
+	pthread_mutex_destroy(&m->lock);
+	gx_heap_free(m);
+}
+
+static uint64_t key_of(uint64_t a, uint64_t b)
+{
+	return gx_u64_hash(a ^ gx_u64_hash(b)) | 1;
+}
+
+void gx_maxima_raise(struct gx_core *core, uint64_t a, uint64_t b, uint64_t value)
+{
+	struct core_maxima *m = core->maxima;
+
+	pthread_mutex_lock(&m->lock);
+	struct core_maximum *x = gx_table_get(&m->table, key_of(a, b));
+	if (x == NULL) {
+		x = gx_heap_alloc(sizeof(*x));
+		x->max = (struct gx_maximum){ a, b, 0 };
+		*m->last = x;
+		m->last = &x->next;
+		gx_table_put(&m->table, key_of(a, b), x);
+	}
+	GX_ASSERT(x->max.a == a && x->max.b == b);
+	if (x->max.value < value) {
+		x->max.value = value;
+		x->written_at_ms = 0;
+	}
+	pthread_mutex_unlock(&m->lock);
+}
+
+uint64_t gx_maxima_get(struct gx_core *core, uint64_t a, uint64_t b)
+{
+	struct core_maxima *m = core->maxima;
+	uint64_t value;
+
+	pthread_mutex_lock(&m->lock);
+	const struct core_maximum *x = gx_table_get(&m->table, key_of(a, b));
+	value = x != NULL && x->max.a == a && x->max.b == b ? x->max.value : 0;
+	pthread_mutex_unlock(&m->lock);
+	return value;
+}
+
+size_t gx_maxima_flush(struct gx_core *core, struct gx_maximum *out, size_t max)
+{
+	struct core_maxima *m = core->maxima;
+	int64_t now_ms = (int64_t)(gx_clock_mono_ns() / 1000000);
+	size_t n = 0;
+
+	pthread_mutex_lock(&m->lock);
+	m->last = &m->first;
+	while (*m->last != NULL) {
+		struct core_maximum *x = *m->last;
+
+		if (x->written_at_ms != 0 && now_ms - x->written_at_ms > KEEP_MS) {
+			*m->last = x->next;
+			gx_table_remove(&m->table, key_of(x->max.a, x->max.b));
+			gx_heap_free(x);
+			continue;
+		}
+		if (x->written_at_ms == 0 && n < max) {
+			out[n++] = x->max;
+			x->written_at_ms = now_ms;
+		}
+		m->last = &x->next;
+	}
+	pthread_mutex_unlock(&m->lock);
+	return n;
+}

@@ -1,0 +1,269 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * session.c - tokens, devices and roles.
+ *
+ * A token is "DEVICE_ID.SECRET": the row is found by its key, the secret compared by its hash in
+ * constant time. Sessions in use stand in a table by device, so that a call over a stream costs one
+ * look-up; the table is only a copy and is dropped whole when it grows too large or a batch fails.
+ */
+#include "session.h"
+
+#include <sodium.h>
+#include <string.h>
+
+#include "core_sql.h"
+#include "core_state.h"
+#include "ident.h"
+
+#define SECRET_BYTES 32
+#define HASH_BYTES 32
+#define CACHED_MAX 200000u
+#define SEEN_EVERY_MS (5 * GX_MINUTE_MS)
+#define SEEN_BATCH 200
+
+struct core_session_entry {
+	struct gx_session session;
+	unsigned char hash[HASH_BYTES];
+	int64_t seen_at_ms;
+	bool is_seen_dirty;
+};
+
+static void hash_secret(struct gx_str secret, unsigned char out[HASH_BYTES])
+{
+	crypto_hash_sha256(out, (const unsigned char *)secret.ptr, secret.len);
+}
+
+enum gx_status gx_session_create(struct gx_arena *a, struct gx_tx *tx, uint64_t account_id,
+				 struct gx_str device_name, struct gx_str platform,
+				 struct gx_str peer, uint64_t *device_id, struct gx_str *token,
+				 struct gx_error *err)
+{
+	unsigned char secret[SECRET_BYTES];
+	unsigned char hash[HASH_BYTES];
+	struct core_sql_session_insert_out row;
+	bool found;
+
+	GX_ASSERT(account_id != 0);
+	gx_random_bytes(secret, sizeof(secret));
+	struct gx_str text = gx_base64url_encode(a, secret, sizeof(secret));
+	hash_secret(text, hash);
+	enum gx_status st = core_sql_session_insert(
+		a, tx,
+		&(struct core_sql_session_insert_in){
+			.account_id = account_id,
+			.secret_hash = { (const char *)hash, sizeof(hash) },
+			.name = device_name.ptr == NULL ? GX_STR("") : device_name,
+			.platform = platform.ptr == NULL ? GX_STR("") : platform,
+			.peer = peer.ptr == NULL ? GX_STR("") : peer,
+			.now_ms = tx->now_ms,
+		},
+		&row, &found, err);
+	sodium_memzero(secret, sizeof(secret));
+	if (st != GX_OK)
+		return st;
+	GX_ASSERT(found);
+	*device_id = row.device_id;
+	*token = gx_arena_printf(a, "%llu.%.*s", (unsigned long long)row.device_id,
+				 GX_STR_ARG(text));
+	return GX_OK;
+}
+
+enum gx_status gx_session_list(struct gx_arena *a, struct gx_tx *tx, uint64_t account_id,
+			       struct gx_session_row **out, size_t *count, struct gx_error *err)
+{
+	struct core_sql_session_list_out *rows;
+	size_t n;
+	enum gx_status st = core_sql_session_list(a, tx,
+						  &(struct core_sql_session_list_in){
+							  .account_id = account_id },
+						  &rows, &n, err);
+
+	if (st != GX_OK)
+		return st;
+	struct gx_session_row *list = gx_arena_new_array(a, struct gx_session_row, n + 1);
+	for (size_t i = 0; i < n; i++)
+		list[i] = (struct gx_session_row){ rows[i].device_id,	  rows[i].name,
+						   rows[i].platform,	  rows[i].peer,
+						   rows[i].created_at_ms, rows[i].seen_at_ms };
+	*out = list;
+	*count = n;
+	return GX_OK;
+}
+
+static void forget_device(struct gx_core *core, uint64_t device_id)
+{
+	if (core != NULL)
+		gx_heap_free(gx_table_remove(&core->sessions, device_id));
+}
+
+enum gx_status gx_session_revoke(struct gx_tx *tx, uint64_t account_id, uint64_t device_id,
+				 bool *found, struct gx_error *err)
+{
+	uint64_t changes;
+	enum gx_status st = core_sql_session_delete(
+		tx, &(struct core_sql_session_delete_in){ account_id, device_id }, &changes, err);
+
+	if (st != GX_OK)
+		return st;
+	*found = changes > 0;
+	if (*found) {
+		forget_device(tx->core, device_id);
+		outbox_close_sessions(tx, account_id, device_id, 0);
+	}
+	return GX_OK;
+}
+
+enum gx_status gx_session_revoke_all(struct gx_tx *tx, uint64_t account_id,
+				     uint64_t except_device_id, struct gx_error *err)
+{
+	struct gx_arena a;
+	struct gx_session_row *rows;
+	size_t count;
+	bool found;
+
+	gx_arena_init(&a);
+	enum gx_status st = gx_session_list(&a, tx, account_id, &rows, &count, err);
+	for (size_t i = 0; st == GX_OK && i < count; i++)
+		if (rows[i].device_id != except_device_id)
+			st = gx_session_revoke(tx, account_id, rows[i].device_id, &found, err);
+	gx_arena_deinit(&a);
+	return st;
+}
+
+enum gx_status gx_role_get(struct gx_tx *tx, uint64_t account_id, enum gx_role *out,
+			   struct gx_error *err)
+{
+	struct gx_arena a;
+	struct core_sql_role_get_out row;
+	bool found;
+
+	gx_arena_init(&a);
+	enum gx_status st = core_sql_role_get(&a, tx, &(struct core_sql_role_get_in){ account_id },
+					      &row, &found, err);
+	gx_arena_deinit(&a);
+	if (st == GX_OK)
+		*out = found ? (enum gx_role)row.role : GX_ROLE_MEMBER;
+	return st;
+}
+
+enum gx_status gx_role_set(struct gx_tx *tx, uint64_t account_id, enum gx_role role,
+			   struct gx_error *err)
+{
+	enum gx_status st =
+		core_sql_role_put(tx, &(struct core_sql_role_put_in){ account_id, role }, NULL,
+				  err);
+
+	if (st == GX_OK && tx->core != NULL)
+		core_sessions_forget(tx->core);
+	return st;
+}
+
+void core_sessions_forget(struct gx_core *core)
+{
+	size_t at = 0;
+	void *entry;
+
+	while ((entry = gx_table_next(&core->sessions, &at, NULL)) != NULL)
+		gx_heap_free(entry);
+	gx_table_deinit(&core->sessions);
+	gx_table_init(&core->sessions);
+}
+
+/* The entry of a device, from the table or the database; *out NULL when there is no such session.
+ */
+static enum gx_status load(struct gx_core *core, uint64_t device_id,
+			   struct core_session_entry **out, struct gx_error *err)
+{
+	struct core_sql_session_get_out row;
+	struct core_session_entry *entry = gx_table_get(&core->sessions, device_id);
+	enum gx_role role = GX_ROLE_MEMBER;
+	bool found = entry != NULL;
+	enum gx_status st = GX_OK;
+
+	if (!found) {
+		st = core_batch_begin(core, err);
+		if (st == GX_OK)
+			st = core_sql_session_get(&core->batch.arena, &core->batch.tx,
+						  &(struct core_sql_session_get_in){ device_id },
+						  &row, &found, err);
+		if (st == GX_OK && found)
+			st = gx_role_get(&core->batch.tx, row.account_id, &role, err);
+		if (st != GX_OK)
+			return st;
+		if (!found || row.secret_hash.len != HASH_BYTES) {
+			*out = NULL;
+			return GX_OK;
+		}
+		if (core->sessions.count >= CACHED_MAX)
+			core_sessions_forget(core);
+		entry = gx_heap_alloc(sizeof(*entry));
+		entry->session = (struct gx_session){ row.account_id, device_id, role };
+		entry->seen_at_ms = row.seen_at_ms;
+		memcpy(entry->hash, row.secret_hash.ptr, HASH_BYTES);
+		gx_table_put(&core->sessions, device_id, entry);
+	}
+	if (gx_clock_now_ms() - entry->seen_at_ms > SEEN_EVERY_MS)
+		entry->is_seen_dirty = true;
+	*out = entry;
+	return GX_OK;
+}
+
+enum gx_status core_session_by_token(struct gx_core *core, struct gx_str token,
+				     struct gx_session *out, struct gx_error *err)
+{
+	struct core_session_entry *entry = NULL;
+	unsigned char hash[HASH_BYTES];
+	struct gx_str secret = token;
+	struct gx_str id = gx_str_cut(&secret, '.');
+	uint64_t device_id;
+
+	if (!gx_str_to_u64(id, &device_id) || device_id == 0 || device_id > INT64_MAX)
+		return gx_fail(err, GX_E_UNAUTHENTICATED, "core.unauthenticated");
+	enum gx_status st = load(core, device_id, &entry, err);
+	if (st != GX_OK)
+		return st;
+	hash_secret(secret, hash);
+	if (entry == NULL || sodium_memcmp(hash, entry->hash, HASH_BYTES) != 0)
+		return gx_fail(err, GX_E_UNAUTHENTICATED, "core.unauthenticated");
+	*out = entry->session;
+	return GX_OK;
+}
+
+enum gx_status core_session_by_device(struct gx_core *core, uint64_t account_id, uint64_t device_id,
+				      struct gx_session *out, struct gx_error *err)
+{
+	struct core_session_entry *entry = NULL;
+	enum gx_status st = load(core, device_id, &entry, err);
+
+	if (st != GX_OK)
+		return st;
+	if (entry == NULL || entry->session.account_id != account_id)
+		return gx_fail(err, GX_E_UNAUTHENTICATED, "core.unauthenticated");
+	*out = entry->session;
+	return GX_OK;
+}
+
+/* Periodic: writes down when devices were last seen, some at a time. */
+enum gx_status core_sessions_seen(struct gx_arena *a, struct gx_tx *tx, bool *again,
+				  struct gx_error *err)
+{
+	size_t at = 0, written = 0;
+	uint64_t device_id;
+	struct core_session_entry *entry;
+
+	while ((entry = gx_table_next(&tx->core->sessions, &at, &device_id)) != NULL) {
+		if (!entry->is_seen_dirty)
+			continue;
+		if (written++ == SEEN_BATCH) {
+			*again = true;
+			break;
+		}
+		enum gx_status st = core_sql_session_seen(
+			tx, &(struct core_sql_session_seen_in){ device_id, tx->now_ms }, NULL, err);
+		if (st != GX_OK)
+			return st;
+		entry->is_seen_dirty = false;
+		entry->seen_at_ms = tx->now_ms;
+	}
+	return GX_OK;
+}
