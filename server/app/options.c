@@ -1,0 +1,182 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "options.h"
+
+#include <sched.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "child.h"
+#include "core.h"
+#include "rooms.h"
+#include "supervisor.h"
+
+enum {
+	LISTEN,
+	WORKERS,
+	LOG_FORMAT,
+	LOG_LEVEL,
+	TRUSTED_PROXIES,
+	READERS,
+	HELPERS,
+	CONNECTIONS_PER_ADDRESS,
+	WEB,
+	DATABASE,
+	BLOBS,
+	BUS_URL,
+	SETTINGS_COUNT
+};
+
+static const char *const log_formats[] = { "text", "json", NULL };
+static const char *const log_levels[] = { "debug", "info", "warn", "error", NULL };
+
+static struct gx_setting settings[SETTINGS_COUNT] = {
+	[LISTEN] = GX_SETTING_STR("server", "listen", "127.0.0.1:8848",
+				  "Address and port to serve on. 0.0.0.0 is all addresses of this "
+				  "machine, port 0 any free one."),
+	[WORKERS] = GX_SETTING_INT("server", "workers", 0, 0, GX_SUPERVISOR_EDGES_MAX,
+				   "Edge processes. 0 is one for each core but one."),
+	[LOG_FORMAT] = GX_SETTING_CHOICE("server", "log_format", 0, log_formats,
+					 "Log lines as text or as JSON."),
+	[LOG_LEVEL] = GX_SETTING_CHOICE("server", "log_level", GX_LOG_INFO, log_levels,
+					"The least important lines that are still logged."),
+	[TRUSTED_PROXIES] = GX_SETTING_STR("server", "trusted_proxies", "",
+					   "Addresses and networks, separated by commas, whose "
+					   "Forwarded and X-Forwarded-For headers are believed."),
+	[READERS] = GX_SETTING_INT("server", "readers", 2, 1, 64,
+				   "Threads that answer queries from snapshots."),
+	[HELPERS] = GX_SETTING_INT("server", "helpers", 2, 1, 64,
+				   "Threads for slow work, such as checking passwords."),
+	[CONNECTIONS_PER_ADDRESS] =
+		GX_SETTING_INT("server", "max_connections_per_address", 1000, 0, 1000000,
+			       "Connections that one address may hold at each edge; 0 is no "
+			       "limit. This machine itself has none."),
+	[WEB] = GX_SETTING_STR("server", "web", "",
+			       "Folder of the built web client; empty: the one that came with "
+			       "this binary."),
+	[DATABASE] = GX_SETTING_STR("storage", "database", "sqlite",
+				    "sqlite, in the data folder. This version has no other."),
+	[BLOBS] = GX_SETTING_STR("storage", "blobs", "folder",
+				 "folder, in the data folder. This version has no other."),
+	[BUS_URL] = GX_SETTING_STR("bus", "url", "",
+				   "Between several servers. This version has one server only."),
+};
+
+static void add_room(struct gx_config *c, const struct gx_room *room)
+{
+	gx_config_add(c, room->settings, room->settings_count);
+}
+
+void gx_options_tables(struct gx_config *c)
+{
+	gx_config_add(c, settings, SETTINGS_COUNT);
+	add_room(c, &core_room);
+	for (size_t i = 0; app_rooms[i] != NULL; i++)
+		add_room(c, app_rooms[i]);
+}
+
+static enum gx_status load_settings(struct gx_arena *a, struct gx_config *c,
+				    const struct gx_options *o, struct gx_error *err)
+{
+	const char *path = o->config_path;
+	enum gx_status st = GX_OK;
+
+	if (path == NULL) {
+		const char *usual = gx_arena_printf(a, "%s/guanxi.conf", o->data_dir).ptr;
+
+		path = access(usual, F_OK) == 0 ? usual : NULL;
+	}
+	if (path != NULL)
+		st = gx_config_load_file(c, path, err);
+	if (st != GX_OK)
+		return st;
+	return gx_config_load_env(c, (const char *const *)environ, err);
+}
+
+/* Settings that exist so that later versions keep their names, with one value today. */
+static enum gx_status check_only_value(struct gx_arena *a, const struct gx_setting *s,
+				       const char *only, struct gx_error *err)
+{
+	if (strcmp(s->str, only) == 0)
+		return GX_OK;
+	/* Not the value itself: it may hold a password. */
+	return gx_fail_detail(a, err, GX_E_INVALID, "config.not_in_this_version",
+			      "[%s] %s: this version supports \"%s\" only", s->section, s->key,
+			      only);
+}
+
+static enum gx_status check_storage(struct gx_arena *a, struct gx_error *err)
+{
+	static const struct {
+		int setting;
+		const char *only;
+	} fixed[] = { { DATABASE, "sqlite" }, { BLOBS, "folder" }, { BUS_URL, "" } };
+
+	for (size_t i = 0; i < GX_COUNT(fixed); i++) {
+		enum gx_status st =
+			check_only_value(a, &settings[fixed[i].setting], fixed[i].only, err);
+
+		if (st != GX_OK)
+			return st;
+	}
+	return GX_OK;
+}
+
+/* Cores left over beside the core process's busy thread; one at least. */
+static unsigned default_edges_count(void)
+{
+	cpu_set_t cpus;
+	int count = sched_getaffinity(0, sizeof(cpus), &cpus) == 0 ? CPU_COUNT(&cpus) : 1;
+
+	if (count > (int)GX_SUPERVISOR_EDGES_MAX)
+		count = (int)GX_SUPERVISOR_EDGES_MAX;
+	return count > 1 ? (unsigned)count - 1 : 1;
+}
+
+/* Beside the binary in a build tree (build/guanxi, build/asan/guanxi) or where it is installed. */
+static const char *find_web_dir(struct gx_arena *a)
+{
+	static const char *const places[] = { "../web/dist", "../../web/dist",
+					      "../share/guanxi/web" };
+
+	if (settings[WEB].str[0] != '\0')
+		return settings[WEB].str;
+	for (size_t i = 0; i < GX_COUNT(places); i++) {
+		const char *dir = gx_arena_printf(a, "%s/%s", gx_binary_dir(a).ptr, places[i]).ptr;
+
+		if (access(gx_arena_printf(a, "%s/index.html", dir).ptr, R_OK) == 0)
+			return dir;
+	}
+	return NULL;
+}
+
+enum gx_status gx_options_load(struct gx_arena *a, struct gx_config *c, struct gx_options *o,
+			       struct gx_error *err)
+{
+	const char *listen;
+	enum gx_status st;
+
+	if (o->data_dir == NULL)
+		o->data_dir = "data";
+	st = load_settings(a, c, o, err);
+	if (st == GX_OK)
+		st = check_storage(a, err);
+	if (st == GX_OK)
+		st = gx_address_parse_list(a, gx_str_from_cstr(settings[TRUSTED_PROXIES].str),
+					   &o->proxies, &o->proxies_count, err);
+	listen = o->listen != NULL ? o->listen : settings[LISTEN].str;
+	if (st == GX_OK)
+		st = gx_address_parse(a, gx_str_from_cstr(listen), &o->address, err);
+	if (st != GX_OK)
+		return st;
+
+	o->edges_count = (unsigned)(o->workers > 0 ? o->workers : settings[WORKERS].num);
+	if (o->edges_count == 0)
+		o->edges_count = default_edges_count();
+	o->readers = (unsigned)settings[READERS].num;
+	o->helpers = (unsigned)settings[HELPERS].num;
+	o->connections_per_address = (uint32_t)settings[CONNECTIONS_PER_ADDRESS].num;
+	o->log_level = (enum gx_log_level)settings[LOG_LEVEL].num;
+	o->is_log_json = settings[LOG_FORMAT].num == 1;
+	o->web_dir = find_web_dir(a);
+	return GX_OK;
+}

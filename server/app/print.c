@@ -1,0 +1,69 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "print.h"
+
+#include <stdio.h>
+
+#include "core.h"
+#include "options.h"
+#include "rooms.h"
+
+#define TEXT_BYTES_MAX ((size_t)1 << 20)
+
+static void print_and_free(struct gx_buf *b)
+{
+	GX_ASSERT(!b->overflow);
+	(void)fwrite(b->ptr, 1, b->len, stdout);
+	gx_buf_deinit(b);
+}
+
+void gx_print_routes(void)
+{
+	struct gx_buf out;
+
+	gx_buf_init(&out, TEXT_BYTES_MAX);
+	gx_core_print_routes(app_rooms, &out);
+	print_and_free(&out);
+}
+
+void gx_print_codes(void)
+{
+	struct gx_buf out;
+
+	gx_buf_init(&out, TEXT_BYTES_MAX);
+	gx_core_print_codes(app_rooms, &out);
+	print_and_free(&out);
+}
+
+void gx_print_config(void)
+{
+	struct gx_config config;
+	struct gx_buf out;
+
+	gx_config_init(&config);
+	gx_options_tables(&config);
+	gx_buf_init(&out, TEXT_BYTES_MAX);
+	gx_config_print(&config, &out);
+	print_and_free(&out);
+	gx_config_deinit(&config);
+}
+
+static void print_metrics_of(const struct gx_room *room, struct gx_buf *out)
+{
+	for (size_t i = 0; i < room->metrics_count; i++) {
+		const struct gx_metric *m = &room->metrics[i];
+
+		gx_buf_printf(out, "%s %s %s\n", m->name,
+			      m->kind == GX_METRIC_COUNTER ? "counter" : "gauge", m->help);
+	}
+}
+
+void gx_print_metrics(void)
+{
+	struct gx_buf out;
+
+	gx_buf_init(&out, TEXT_BYTES_MAX);
+	print_metrics_of(&core_room, &out);
+	for (size_t i = 0; app_rooms[i] != NULL; i++)
+		print_metrics_of(app_rooms[i], &out);
+	print_and_free(&out);
+}
