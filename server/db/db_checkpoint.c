@@ -13,21 +13,28 @@
  *      log, so it holds a read mark above 0, and a log with such a reader is never restarted.
  *   3. It runs a PASSIVE checkpoint on its second connection, which moves what the pin sees, and
  * ends the pin.
- *   4. Few frames have come meanwhile. Between two batches the writer's thread moves these by a
- * short PASSIVE checkpoint of its own; no commit can run at that time, as commits are its own too.
- *      Then all is moved and the next commit restarts the log, unless a reader still uses it.
+ *   4. Few frames have come meanwhile. Between two batches the writer's thread moves these itself;
+ * no commit can run at that time, as commits are its own too. It asks SQLite for mode RESTART,
+ *      which also waits a moment for the readers that still use the log (new ones read from the
+ *      database alone), so that the next commit restarts it even when there is always some reader.
  *
- * If many frames have come, further rounds follow first. If old readers hold the log, it goes on
- * growing for a while and the next attempt comes FRAMES_STEP later.
+ * If many frames have come, further rounds follow first. If a reader holds the log for longer, the
+ * log goes on growing and the next attempt comes frames_max / STEP_SHARE later.
  */
 #include "db_sqlite.h"
 
 #include <pthread.h>
 
+#include <unistd.h>
+
 #define ROUNDS_MAX 3u
 #define SHORT_FRAMES 512u /* what the writer's thread may move itself */
 #define STEP_SHARE 8u	  /* after a failed attempt: again after frames_max / STEP_SHARE more */
 #define HELPER_CACHE_KIB 64u
+/* What the writer's thread waits for readers at most: more, the longer the log has become. */
+#define PATIENCE_NS UINT64_C(2000000)
+#define PATIENCE_MAX_NS UINT64_C(30000000)
+#define NAP_US 100
 
 struct gx_metric gx_db_metrics[GX_DB_METRICS_COUNT] = {
 	[GX_DB_CHECKPOINTS] = { .name = "guanxi_db_checkpoints_total",
@@ -64,29 +71,28 @@ struct gx_checkpointer {
 	unsigned moved;	 /* of them in the database, as far as known here; never too few */
 	unsigned due;	 /* ask the helper when `frames` gets there */
 	unsigned rounds;
+	uint64_t patient_until_ns;
 	uint64_t restarts_at_ask;
 };
 
-/* ---- helper thread */
-
 /* Frames of the log that are in the database now, or 0 when nothing could be done. */
-static unsigned move_frames(sqlite3 *h, const char *what)
+static unsigned move_frames(sqlite3 *h, int mode, const char *what)
 {
 	int in_log = 0, moved = 0;
-	int rc = sqlite3_wal_checkpoint_v2(h, NULL, SQLITE_CHECKPOINT_PASSIVE, &in_log, &moved);
+	int rc = sqlite3_wal_checkpoint_v2(h, NULL, mode, &in_log, &moved);
 
-	if (rc == SQLITE_OK) {
-		gx_metric_add(&gx_db_metrics[GX_DB_CHECKPOINTS], 1);
-		return moved < 0 ? 0 : (unsigned)moved;
-	}
 	if (rc == SQLITE_IOERR_FSYNC || rc == SQLITE_IOERR_DIR_FSYNC)
 		gx_sqlite_die(h, what);
-	if ((rc & 0xff) != SQLITE_BUSY) {
+	if (rc != SQLITE_OK && (rc & 0xff) != SQLITE_BUSY) {
 		struct gx_error err;
 		(void)gx_sqlite_fail(h, what, &err); /* logged; tried again later */
+		return 0;
 	}
-	return 0;
+	gx_metric_add(&gx_db_metrics[GX_DB_CHECKPOINTS], 1);
+	return moved < 0 ? 0 : (unsigned)moved;
 }
+
+/* ---- helper thread */
 
 static unsigned run_round(struct gx_checkpointer *c)
 {
@@ -95,7 +101,7 @@ static unsigned run_round(struct gx_checkpointer *c)
 
 	if (sqlite3_exec(c->pin, "BEGIN; SELECT 1 FROM sqlite_schema LIMIT 1", NULL, NULL, NULL) ==
 	    SQLITE_OK) {
-		moved = move_frames(c->mover, "checkpoint");
+		moved = move_frames(c->mover, SQLITE_CHECKPOINT_PASSIVE, "checkpoint");
 		GX_ASSERT(atomic_load(&c->restarts_count) == restarts_count); /* the pin has held */
 	}
 	if (!sqlite3_get_autocommit(c->pin))
@@ -160,6 +166,31 @@ static void ask_helper(struct gx_checkpointer *c)
 	pthread_mutex_unlock(&c->lock);
 }
 
+/* SQLite's question whether to go on waiting for readers. */
+static int wait_for_readers(void *arg, int tries)
+{
+	struct gx_checkpointer *c = arg;
+
+	if (gx_clock_mono_ns() >= c->patient_until_ns)
+		return 0;
+	usleep(NAP_US);
+	return 1;
+}
+
+static void move_rest(struct gx_checkpointer *c)
+{
+	uint64_t patience_ns = PATIENCE_NS * (1 + c->frames / c->frames_max);
+
+	if (patience_ns > PATIENCE_MAX_NS)
+		patience_ns = PATIENCE_MAX_NS;
+	c->patient_until_ns = gx_clock_mono_ns() + patience_ns;
+	(void)sqlite3_busy_handler(c->writer, wait_for_readers, c);
+	unsigned moved = move_frames(c->writer, SQLITE_CHECKPOINT_RESTART, "short checkpoint");
+	(void)sqlite3_busy_timeout(c->writer, GX_SQLITE_BUSY_TIMEOUT_MS);
+	if (moved > c->moved)
+		c->moved = moved;
+}
+
 static void take_result(struct gx_checkpointer *c)
 {
 	unsigned moved_before = c->moved;
@@ -176,9 +207,7 @@ static void take_result(struct gx_checkpointer *c)
 	if (moved > c->moved)
 		c->moved = moved;
 	if (c->frames > c->moved && c->frames - c->moved <= SHORT_FRAMES) {
-		moved = move_frames(c->writer, "short checkpoint");
-		if (moved > c->moved)
-			c->moved = moved;
+		move_rest(c);
 	} else if (c->frames > c->moved && c->moved > moved_before && c->rounds < ROUNDS_MAX) {
 		ask_helper(c);
 		return;

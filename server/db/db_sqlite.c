@@ -16,7 +16,6 @@
 
 #define APPLICATION_ID 0x47584442 /* "GXDB" */
 #define FORMAT_VERSION 1
-#define BUSY_TIMEOUT_MS 5000
 #define READER_CACHE_KIB 2048u
 #define WRITER_CACHE_KIB 16384u
 #define LOG_FRAMES_MAX 8000u
@@ -146,7 +145,7 @@ enum gx_status gx_sqlite_connect(const char *path, unsigned cache_kib, sqlite3 *
 		goto failed;
 	(void)snprintf(cache, sizeof(cache), "PRAGMA cache_size=-%u", cache_kib);
 	sqlite3_extended_result_codes(h, 1);
-	sqlite3_busy_timeout(h, BUSY_TIMEOUT_MS);
+	sqlite3_busy_timeout(h, GX_SQLITE_BUSY_TIMEOUT_MS);
 	if (!exec(h, "PRAGMA journal_mode=WAL") || !exec(h, "PRAGMA synchronous=FULL") ||
 	    !exec(h, "PRAGMA wal_autocheckpoint=0") || !exec(h, "PRAGMA temp_store=MEMORY") ||
 	    !exec(h, "PRAGMA mmap_size=0") || !exec(h, "PRAGMA secure_delete=FAST") ||

@@ -9,6 +9,7 @@
 
 /* Exit status of a process whose disk failed: what is durable is unknown until the next start. */
 #define GX_SQLITE_EXIT_DISK 74
+#define GX_SQLITE_BUSY_TIMEOUT_MS 5000
 
 /* A connection with our pragmas, of one thread at a time. */
 enum gx_status gx_sqlite_connect(const char *path, unsigned cache_kib, sqlite3 **out,
