@@ -1,3 +1,4 @@
+-- SPDX-License-Identifier: Apache-2.0
 -- Queries of the core: sessions, roles, the event log, what it must remember.
 
 -- @query session_insert one

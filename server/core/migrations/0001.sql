@@ -1,3 +1,4 @@
+-- SPDX-License-Identifier: Apache-2.0
 -- Sessions, roles, the log of events by account, and what the core must remember.
 CREATE TABLE core_session (
 	device_id INTEGER PRIMARY KEY,

@@ -1,3 +1,4 @@
+-- SPDX-License-Identifier: Apache-2.0
 CREATE TABLE lantern (
 	lantern_id INTEGER PRIMARY KEY,
 	wish TEXT NOT NULL, -- a quote " and a backslash \ pass through

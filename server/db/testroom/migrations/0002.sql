@@ -1,2 +1,3 @@
+-- SPDX-License-Identifier: Apache-2.0
 ALTER TABLE lantern ADD COLUMN is_lit BIGINT NOT NULL DEFAULT 1;
 ALTER TABLE lantern ADD COLUMN sky BLOB NOT NULL DEFAULT '';
