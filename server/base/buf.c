@@ -47,7 +47,7 @@ static void grow(struct gx_buf *b, size_t cap_least)
 	b->cap = cap;
 }
 
-char *gx_buf_reserve(struct gx_buf *b, size_t size)
+char *gx_buf_reserve_slow(struct gx_buf *b, size_t size)
 {
 	if (size > b->max - b->len) {
 		b->overflow = true;
@@ -56,12 +56,6 @@ char *gx_buf_reserve(struct gx_buf *b, size_t size)
 	if (b->ptr == NULL || size > b->cap - b->len)
 		grow(b, b->len + size);
 	return b->ptr + b->len;
-}
-
-void gx_buf_commit(struct gx_buf *b, size_t size)
-{
-	GX_ASSERT(size <= b->cap - b->len);
-	b->len += size;
 }
 
 void gx_buf_append(struct gx_buf *b, const void *bytes, size_t size)

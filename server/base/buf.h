@@ -30,8 +30,20 @@ void gx_buf_truncate(struct gx_buf *b, size_t len);
 
 /* Makes room for `size` more bytes and returns where they go, or NULL on overflow; then
  * gx_buf_commit() says how many were written. */
-char *gx_buf_reserve(struct gx_buf *b, size_t size);
-void gx_buf_commit(struct gx_buf *b, size_t size);
+char *gx_buf_reserve_slow(struct gx_buf *b, size_t size);
+static inline char *gx_buf_reserve(struct gx_buf *b, size_t size)
+{
+	/* The capacity is never above `max`. */
+	if (size <= b->cap - b->len && b->ptr != NULL)
+		return b->ptr + b->len;
+	return gx_buf_reserve_slow(b, size);
+}
+
+static inline void gx_buf_commit(struct gx_buf *b, size_t size)
+{
+	GX_ASSERT(size <= b->cap - b->len);
+	b->len += size;
+}
 
 void gx_buf_append(struct gx_buf *b, const void *bytes, size_t size);
 void gx_buf_append_str(struct gx_buf *b, struct gx_str s);

@@ -10,10 +10,11 @@
  */
 #include "json.h"
 
-#include <endian.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
+
+#include "json_scan.h"
 
 #define PAIRWISE_MEMBERS_MAX 16u
 #define NUMBER_BYTES_MAX 255u
@@ -128,42 +129,6 @@ static int32_t read_escape(const char **at, const char *end)
 	return 0x10000 + ((high - 0xD800) << 10) + (low - 0xDC00);
 }
 
-#define EVERY_BYTE(b) (UINT64_C(0x0101010101010101) * (b))
-
-/* The high bit of each byte equal to 0 is set, up to the first one exactly (what lies above it may
- * be wrong, which does not matter to whoever looks for the lowest). */
-static inline uint64_t zero_bytes(uint64_t word)
-{
-	return (word - EVERY_BYTE(0x01)) & ~word & EVERY_BYTE(0x80);
-}
-
-/* Moves to the first quote, backslash, control character or the end; `*seen` collects the high bits
- * of the bytes passed (and perhaps of some behind them). */
-static inline void skip_plain(struct parser *p, uint64_t *seen)
-{
-	while (p->end - p->at >= 8) {
-		uint64_t word, stops;
-
-		memcpy(&word, p->at, sizeof(word));
-		word = le64toh(word);
-		stops = zero_bytes(word ^ EVERY_BYTE('"')) | zero_bytes(word ^ EVERY_BYTE('\\')) |
-			((word - EVERY_BYTE(0x20)) & ~word & EVERY_BYTE(0x80));
-		*seen |= word;
-		if (stops != 0) {
-			p->at += __builtin_ctzll(stops) / 8;
-			return;
-		}
-		p->at += 8;
-	}
-	for (; p->at < p->end; p->at++) {
-		unsigned char c = (unsigned char)*p->at;
-
-		if (c == '"' || c == '\\' || c < 0x20)
-			return;
-		*seen |= c;
-	}
-}
-
 /* At the byte behind the opening quote; leaves behind the closing one. */
 static bool parse_string(struct parser *p)
 {
@@ -172,11 +137,12 @@ static bool parse_string(struct parser *p)
 	uint64_t seen = 0;
 	struct gx_json *node;
 
-	for (skip_plain(p, &seen); p->at < p->end && *p->at == '\\'; skip_plain(p, &seen)) {
+	p->at = gx_json_scan(p->at, p->end, &seen);
+	while (take(p, '\\')) {
 		is_escaped = true;
-		p->at++;
 		if (read_escape(&p->at, p->end) < 0)
 			return false;
+		p->at = gx_json_scan(p->at, p->end, &seen);
 	}
 	if (!take(p, '"'))
 		return false;
@@ -185,7 +151,8 @@ static bool parse_string(struct parser *p)
 	node = &p->nodes[p->count - 1];
 	node->raw_len = (uint32_t)(p->at - 1 - raw);
 	node->is_escaped = is_escaped;
-	if ((seen & EVERY_BYTE(0x80)) == 0 || gx_utf8_valid((struct gx_str){ raw, node->raw_len }))
+	if ((seen & GX_EVERY_BYTE(0x80)) == 0 ||
+	    gx_utf8_valid((struct gx_str){ raw, node->raw_len }))
 		return true;
 	p->at = raw;
 	return false;

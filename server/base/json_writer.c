@@ -6,8 +6,10 @@
 #include <string.h>
 
 #include "json.h"
+#include "json_scan.h"
 
 #define ESCAPE_BYTES_MAX 6u /* \u001f */
+#define DECIMAL_BYTES_MAX 20u
 
 void gx_json_writer_init(struct gx_json_writer *w, struct gx_buf *buf)
 {
@@ -87,19 +89,12 @@ void gx_json_key(struct gx_json_writer *w, struct gx_str key)
 	end(w, to);
 }
 
-static bool is_plain(unsigned char c)
-{
-	return c >= 0x20 && c != '"' && c != '\\';
-}
-
 /* Bytes at the front that need no escape. */
 static size_t plain_prefix(struct gx_str s)
 {
-	size_t len = 0;
+	uint64_t seen = 0;
 
-	while (len < s.len && is_plain((unsigned char)s.ptr[len]))
-		len++;
-	return len;
+	return s.len == 0 ? 0 : (size_t)(gx_json_scan(s.ptr, s.ptr + s.len, &seen) - s.ptr);
 }
 
 static char *put_escape(char *to, unsigned char c)
@@ -122,13 +117,15 @@ static char *put_escape(char *to, unsigned char c)
 	return to;
 }
 
+/* The most it can take. */
 static size_t escaped_size(struct gx_str s)
 {
 	size_t size = s.len;
 
-	for (size_t i = 0; i < s.len; i++)
-		if (!is_plain((unsigned char)s.ptr[i]))
-			size += ESCAPE_BYTES_MAX - 1;
+	for (size_t plain = plain_prefix(s); plain < s.len; plain = plain_prefix(s)) {
+		size += ESCAPE_BYTES_MAX - 1;
+		s = gx_str_slice(s, plain + 1, s.len);
+	}
 	return size;
 }
 
@@ -152,17 +149,38 @@ void gx_json_put_str(struct gx_json_writer *w, struct gx_str s)
 	end(w, to);
 }
 
+static char *put_decimal(char *to, uint64_t v)
+{
+	char digits[DECIMAL_BYTES_MAX], *from = digits + sizeof(digits);
+
+	do {
+		*--from = (char)('0' + v % 10);
+		v /= 10;
+	} while (v != 0);
+	return put_bytes(to, (struct gx_str){ from, (size_t)(digits + sizeof(digits) - from) });
+}
+
 void gx_json_put_id(struct gx_json_writer *w, uint64_t id)
 {
-	put_plain(w, GX_STR("\""));
-	gx_buf_append_u64(w->buf, id);
-	gx_buf_append_char(w->buf, '"');
+	char *to = begin(w, DECIMAL_BYTES_MAX + 2);
+
+	if (to == NULL)
+		return;
+	*to++ = '"';
+	to = put_decimal(to, id);
+	*to++ = '"';
+	end(w, to);
 }
 
 void gx_json_put_i64(struct gx_json_writer *w, int64_t v)
 {
-	put_plain(w, GX_STR_NULL);
-	gx_buf_append_i64(w->buf, v);
+	char *to = begin(w, DECIMAL_BYTES_MAX + 1);
+
+	if (to == NULL)
+		return;
+	if (v < 0)
+		*to++ = '-';
+	end(w, put_decimal(to, v < 0 ? 0 - (uint64_t)v : (uint64_t)v));
 }
 
 void gx_json_put_double(struct gx_json_writer *w, double v)
