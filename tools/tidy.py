@@ -177,10 +177,13 @@ def rule_function_length(tree):
 
 def rule_banned(tree):
 	"""Memory is the arenas'; text is gx_str; numbers are parsed strictly; time is gx_clock."""
-	pattern = r"(?<![\w.>])(" + "|".join(BANNED) + r")\s*\("
 	for path in tree.c_files():
-		if not path.startswith("server/base/"):
-			yield from matches(path, c_code(tree.text(path)), pattern, "{}…): banned outside base/")
+		if path.startswith("server/base/"):
+			continue
+		# A test may call a shell to remove its temporary folder.
+		words = [w for w in BANNED if w != "system" or not path.endswith("_test.c")]
+		pattern = r"(?<![\w.>])(" + "|".join(words) + r")\s*\("
+		yield from matches(path, c_code(tree.text(path)), pattern, "{}…): banned outside base/")
 
 
 def rule_sql(tree):

@@ -1,0 +1,110 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "admin.h"
+
+#include <getopt.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define EXIT_USAGE 2
+
+struct command {
+	const char *name;
+	int words_count; /* that it wants behind its name */
+	enum { OPTION_NONE, OPTION_TO, OPTION_FROM } option;
+	enum gx_status (*run)(struct gx_admin *admin);
+};
+
+static const struct command commands[] = {
+	{ "backup", 0, OPTION_TO, gx_admin_backup },
+	{ "restore", 0, OPTION_FROM, gx_admin_restore },
+	{ "check", 0, OPTION_NONE, gx_admin_check },
+};
+
+static const char usage_text[] =
+	"usage: guanxi admin COMMAND [--data DIR]    (default ./data)\n"
+	"\n"
+	"beside a running server or without one:\n"
+	"  backup --to NEWDIR          copies database, media and settings into a new folder\n"
+	"  check                       looks for damage in the database and among the media\n"
+	"\n"
+	"only while no server runs on the folder (otherwise they refuse):\n"
+	"  restore --from BACKUP       fills the empty or missing data folder from a backup\n";
+
+static int complain_usage(const char *what, const char *word)
+{
+	fprintf(stderr, "guanxi admin: %s: %s\nTry guanxi admin --help\n", what, word);
+	return EXIT_USAGE;
+}
+
+static int read_arguments(int argc, char **argv, const struct command *c, struct gx_admin *admin)
+{
+	static const struct option names[] = {
+		{ "data", required_argument, NULL, 'd' },
+		{ "to", required_argument, NULL, 't' },
+		{ "from", required_argument, NULL, 'f' },
+		{ NULL, 0, NULL, 0 },
+	};
+	int opt;
+
+	while ((opt = getopt_long(argc, argv, "", names, NULL)) != -1) {
+		if (opt == 'd')
+			admin->data_dir = optarg;
+		else if (opt == 't' && c->option == OPTION_TO)
+			admin->to = optarg;
+		else if (opt == 'f' && c->option == OPTION_FROM)
+			admin->from = optarg;
+		else if (opt == '?')
+			return EXIT_USAGE; /* getopt has complained */
+		else
+			return complain_usage("no option of this command", argv[optind - 1]);
+	}
+	admin->words = argv + optind;
+	admin->words_count = argc - optind;
+	if (admin->words_count != c->words_count)
+		return complain_usage("wrong number of arguments for", c->name);
+	if (c->option == OPTION_TO && admin->to == NULL)
+		return complain_usage("missing option", "--to NEWDIR");
+	if (c->option == OPTION_FROM && admin->from == NULL)
+		return complain_usage("missing option", "--from BACKUP");
+	return 0;
+}
+
+static int run_command(const struct command *c, int argc, char **argv)
+{
+	static struct gx_admin admin;
+	int exit_status;
+
+	admin = (struct gx_admin){ .data_dir = "data" };
+	gx_arena_init(&admin.arena);
+	exit_status = read_arguments(argc, argv, c, &admin);
+	if (exit_status == 0 && c->run(&admin) != GX_OK) {
+		struct gx_str why = admin.err.detail;
+
+		if (why.len == 0)
+			why = gx_str_from_cstr(admin.err.code);
+		fprintf(stderr, "guanxi admin: %.*s\n", GX_STR_ARG(why));
+		exit_status = EXIT_FAILURE;
+	}
+	gx_arena_deinit(&admin.arena);
+	return exit_status;
+}
+
+int gx_admin_run(int argc, char **argv)
+{
+	const char *name = argc > 1 ? argv[1] : "";
+
+	gx_log_setup(GX_LOG_WARN, false, "admin");
+	if (strcmp(name, "--help") == 0 || strcmp(name, "-h") == 0) {
+		(void)fputs(usage_text, stdout);
+		return EXIT_SUCCESS;
+	}
+	if (name[0] == '\0') {
+		(void)fputs(usage_text, stderr);
+		return EXIT_USAGE;
+	}
+	for (size_t i = 0; i < GX_COUNT(commands); i++)
+		if (strcmp(name, commands[i].name) == 0)
+			return run_command(&commands[i], argc - 1, argv + 1);
+	return complain_usage("unknown command", name);
+}
