@@ -600,7 +600,7 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** A code with which someone sets a new password. Operators; against the owner only oneself. */
+        /** A code with which someone sets a new password. Operators; for someone of a lower role, or oneself. */
         post: operations["operator.reset_password"];
         delete?: never;
         options?: never;
@@ -633,7 +633,7 @@ export interface paths {
             cookie?: never;
         };
         get?: never;
-        /** Suspend an account; its sessions end. Operators. */
+        /** Suspend an account of a lower role; its sessions end. Operators. */
         put: operations["operator.suspend"];
         post?: never;
         /** Lift a suspension. Operators. */
@@ -976,8 +976,8 @@ export interface components {
         };
         Cursor: string;
         Device: {
-            name: string;
-            platform: string;
+            name?: string;
+            platform?: string;
         };
         EmptyBody: Record<string, never>;
         /** @description One thing that happened. Applying one twice is harmless. */
@@ -1151,6 +1151,7 @@ export interface components {
             mentions?: components["schemas"]["Mentions"];
             reply_to?: components["schemas"]["Seq"];
         };
+        /** @description At most 256 bytes; none of the most common ones and not the username. */
         NewPassword: string;
         Next: components["schemas"]["Cursor"] | null;
         Nickname: string;
@@ -2300,8 +2301,8 @@ export interface operations {
         requestBody?: {
             content: {
                 "application/json": {
-                    /** @description A medium of one's own that is a picture; null takes it away. */
-                    avatar?: components["schemas"]["Id"] | null;
+                    /** @description A medium of one's own that is a picture; null or an empty string takes it away. */
+                    avatar?: components["schemas"]["Id"] | "" | null;
                     nickname?: components["schemas"]["Nickname"];
                     region?: string;
                     signature?: string;
@@ -2524,7 +2525,7 @@ export interface operations {
             query?: {
                 cursor?: components["parameters"]["cursor"];
                 limit?: components["parameters"]["limit"];
-                /** @description Start of a username or nickname. */
+                /** @description Start of a username. */
                 q?: string;
             };
             header?: never;
@@ -2743,7 +2744,8 @@ export interface operations {
         requestBody: {
             content: {
                 "application/json": {
-                    code: components["schemas"]["Token"];
+                    /** @description As typed; case, spaces and dashes don't matter. */
+                    code: string;
                     device?: components["schemas"]["Device"];
                     password: components["schemas"]["NewPassword"];
                     username: string;
