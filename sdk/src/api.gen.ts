@@ -643,6 +643,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/operator/audit": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What operators did, newest first. Operators. */
+        get: operations["operator.list_audit"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/operator/instance": {
         parameters: {
             query?: never;
@@ -871,6 +888,15 @@ export interface components {
              * @enum {string}
              */
             type: "account";
+        };
+        AuditEntry: {
+            /** @description Whom it was done to. */
+            account: components["schemas"]["Account"] | null;
+            /** @enum {unknown} */
+            action: "suspend" | "unsuspend" | "set_role" | "reset_password" | "create_invite" | "delete_invite" | "close_report";
+            at: components["schemas"]["Time"];
+            note: string;
+            operator: components["schemas"]["Account"];
         };
         /** @description A media id, or null. */
         AvatarId: components["schemas"]["Id"] | null;
@@ -1218,6 +1244,10 @@ export interface components {
             /** @constant */
             t: "reply";
         };
+        /**
+         * @description To the reporter `account` shows the profile of someone he may see, else the id alone and empty
+         *     texts.
+         */
         Report: {
             account: components["schemas"]["Account"];
             action: components["schemas"]["ReportAction"] | null;
@@ -2647,6 +2677,33 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    "operator.list_audit": {
+        parameters: {
+            query?: {
+                cursor?: components["parameters"]["cursor"];
+                limit?: components["parameters"]["limit"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of it. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        entries: components["schemas"]["AuditEntry"][];
+                        next: components["schemas"]["Next"];
+                    };
+                };
             };
             default: components["responses"]["Problem"];
         };

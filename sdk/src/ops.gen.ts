@@ -47,6 +47,7 @@ export const OPS = {
 	'operator.close_report': { method: 'POST', path: '/api/v1/operator/reports/{report_id}/close', query: [], kind: 'json', isPublic: false },
 	'operator.get_instance': { method: 'GET', path: '/api/v1/operator/instance', query: [], kind: 'json', isPublic: false },
 	'operator.list_accounts': { method: 'GET', path: '/api/v1/operator/accounts', query: ['q', 'cursor', 'limit'], kind: 'json', isPublic: false },
+	'operator.list_audit': { method: 'GET', path: '/api/v1/operator/audit', query: ['cursor', 'limit'], kind: 'json', isPublic: false },
 	'operator.list_reports': { method: 'GET', path: '/api/v1/operator/reports', query: ['state', 'cursor', 'limit'], kind: 'json', isPublic: false },
 	'operator.reset_password': { method: 'POST', path: '/api/v1/operator/accounts/{account_id}/password-reset', query: [], kind: 'json', isPublic: false },
 	'operator.set_role': { method: 'PUT', path: '/api/v1/operator/accounts/{account_id}/role', query: [], kind: 'json', isPublic: false },

@@ -22,6 +22,9 @@ GX_NODISCARD enum gx_status contacts_get_tie(struct gx_tx *tx, uint64_t owner_id
 /* Any. Whether `owner_id` has blocked `other_id`. */
 GX_NODISCARD enum gx_status contacts_is_blocked(struct gx_tx *tx, uint64_t owner_id,
 						uint64_t other_id, bool *out, struct gx_error *err);
+/* Any. Whether `viewer_id` may see the profile of `account_id`. */
+GX_NODISCARD enum gx_status contacts_may_see(struct gx_tx *tx, uint64_t viewer_id,
+					     uint64_t account_id, bool *out, struct gx_error *err);
 
 extern const struct gx_room contacts_room;
 
