@@ -120,8 +120,7 @@ static const char *const refused[] = {
 	"/**/1",
 	"1//",
 	"\f1",
-	"\xc2\xa0"
-	"1",
+	"\302\2401", /* a no-break space before the number */
 	"{\"a\":1,\"a\":1}",
 	"{\"a\":1,\"b\":1,\"\\u0061\":1}",
 	"{\"\\u4f60\":1,\"\xe4\xbd\xa0\":1}",
