@@ -84,7 +84,7 @@ export interface paths {
         /** Block someone. */
         put: operations["blocks.put"];
         post?: never;
-        /** Stop blocking someone. */
+        /** Stop blocking someone; harmless when one doesn't. */
         delete: operations["blocks.delete"];
         options?: never;
         head?: never;
@@ -104,7 +104,10 @@ export interface paths {
         /**
          * Ask someone to become a contact.
          * @description A crossing request makes the tie at once, and so does asking someone who still has one in
-         *     the list. A source that is not true is refused.
+         *     the list. A source that is not true is refused, and so is one that this version does not
+         *     have (phone, qr, face, introduction). Asking again while a request is open changes its
+         *     greeting and answers the same request. To the asker a request that was declined, or that
+         *     its addressee will never see, looks pending until it expires.
          */
         post: operations["contact_requests.create"];
         delete?: never;
@@ -340,7 +343,10 @@ export interface paths {
         /** The members in order of joining. */
         get: operations["group_members.list"];
         put?: never;
-        /** Add contacts; each person is decided on for himself. */
+        /**
+         * Add contacts; each person is decided on for himself.
+         * @description Who is a member already is in neither list.
+         */
         post: operations["group_members.add"];
         delete?: never;
         options?: never;
