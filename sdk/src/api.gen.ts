@@ -306,7 +306,12 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** A group of contacts. */
+        /**
+         * A group of contacts.
+         * @description Each person is decided on for himself: `refused` names those who are not contacts on both
+         *     sides (contacts.not_friend), who block the caller (contacts.refused) or for whom there is
+         *     no place (groups.full). `invited` is always empty in this version.
+         */
         post: operations["groups.create"];
         delete?: never;
         options?: never;
@@ -1187,6 +1192,14 @@ export interface components {
         NewPassword: string;
         Next: components["schemas"]["Cursor"] | null;
         Nickname: string;
+        /**
+         * @description A line that each client renders in its reader's language. `contact.added` has params
+         *     `{from, to}` (account ids). The codes of groups have `{by, members?, count?, name?, text?}`,
+         *     where a person is `{account_id, nickname}` and at most 20 of `count` members are named:
+         *     group.created, group.joined, group.removed (members), group.owner_changed (members: the new
+         *     owner), group.admins_changed (members: the admins now), group.renamed (name),
+         *     group.announcement (text), group.left, group.dissolved.
+         */
         NoticeBody: {
             code: string;
             params: Record<string, never>;
