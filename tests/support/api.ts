@@ -3,7 +3,7 @@
 // file says.
 import { readFileSync } from 'node:fs';
 import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js';
-import addFormats, { type FormatsPlugin } from 'ajv-formats';
+import addFormats from 'ajv-formats';
 import { parse } from 'yaml';
 import { root } from './paths.ts';
 
@@ -43,7 +43,7 @@ export interface Described {
 export const api = parse(readFileSync(`${root}api/openapi.yaml`, 'utf8')) as ApiFile;
 
 const ajv = new Ajv2020({ strict: false, allErrors: false, validateSchema: false });
-(addFormats)(ajv);
+addFormats(ajv);
 ajv.addSchema({ $id: 'api', ...api });
 
 function escapePointer(part: string): string {

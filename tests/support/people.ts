@@ -22,6 +22,16 @@ export function nobody(server: Server): Client {
 	return new Client({ baseUrl: server.url, fetch: checkedFetch });
 }
 
+/** Somebody behind a proxy: what is counted by address counts for this one. */
+export function nobodyFrom(server: Server, address: string): Client {
+	const fetchFrom: typeof fetch = (input, init) => {
+		const headers = new Headers(init?.headers);
+		headers.set('x-forwarded-for', address);
+		return checkedFetch(input, { ...init, headers });
+	};
+	return new Client({ baseUrl: server.url, fetch: fetchFrom });
+}
+
 export class Person {
 	readonly client: Client;
 	readonly account: Account;
@@ -75,7 +85,14 @@ export async function person(server: Server, start = 'p'): Promise<Person> {
 	return new Person(server, await nobody(server).call('accounts.create', input));
 }
 
-export async function people(server: Server, count: number): Promise<Person[]> {
+type People<N extends number, T extends Person[] = []> = T['length'] extends N ? T : People<N, [...T, Person]>;
+
+/** A few people, to be taken apart: `const [a, b] = await people(server, 2)`. */
+export async function people<N extends 2 | 3 | 4 | 5 | 6>(server: Server, count: N): Promise<People<N>> {
+	return (await crowd(server, count)) as People<N>;
+}
+
+export async function crowd(server: Server, count: number): Promise<Person[]> {
 	const all: Person[] = [];
 	for (let i = 0; i < count; i++) all.push(await person(server));
 	return all;
