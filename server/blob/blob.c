@@ -253,39 +253,26 @@ static DIR *open_dir(int dir_fd, const char *path)
 	return dir;
 }
 
-static size_t list_folder(DIR *dir, size_t max, struct gx_blob_id *out)
-{
-	size_t count = 0;
-
-	for (struct dirent *e; count < max && (e = readdir(dir)) != NULL;)
-		count += gx_blob_parse(gx_str_from_cstr(e->d_name), &out[count]);
-	return count;
-}
-
 enum gx_status gx_blob_list(struct gx_arena *a, struct gx_blob_store *s, unsigned prefix,
 			    size_t max, struct gx_blob_id **out, size_t *count,
 			    struct gx_error *err)
 {
-	struct gx_blob_id *ids = gx_arena_new_array(a, struct gx_blob_id, max);
+	struct gx_blob_id *ids = NULL;
 	size_t used = 0;
-	char path[3];
+	char path[8];
 
 	GX_ASSERT(prefix < GX_BLOB_PREFIXES);
 
-	(void)snprintf(path, sizeof(path), "%02x", prefix);
-	DIR *top = open_dir(s->dir_fd, path);
-	if (top == NULL && errno != ENOENT)
+	(void)snprintf(path, sizeof(path), "%02x/%02x", prefix >> 8, prefix & 0xff);
+	DIR *dir = open_dir(s->dir_fd, path);
+	if (dir == NULL && errno != ENOENT)
 		return fail("list", err);
-	for (struct dirent *e; top != NULL && used < max && (e = readdir(top)) != NULL;) {
-		DIR *dir = e->d_name[0] == '.' ? NULL : open_dir(dirfd(top), e->d_name);
-
-		if (dir == NULL)
-			continue;
-		used += list_folder(dir, max - used, ids + used);
+	if (dir != NULL) {
+		ids = gx_arena_new_array(a, struct gx_blob_id, max);
+		for (struct dirent *e; used < max && (e = readdir(dir)) != NULL;)
+			used += gx_blob_parse(gx_str_from_cstr(e->d_name), &ids[used]);
 		closedir(dir);
 	}
-	if (top != NULL)
-		closedir(top);
 	*out = ids;
 	*count = used;
 	return GX_OK;

@@ -24,7 +24,7 @@
 #include "gx.h"
 
 #define GX_BLOB_HEX_BYTES 64u
-#define GX_BLOB_PREFIXES 256u
+#define GX_BLOB_PREFIXES 65536u
 
 struct gx_blob_store {
 	int dir_fd;
@@ -62,7 +62,7 @@ GX_NODISCARD enum gx_status gx_blob_open(struct gx_blob_store *s, const struct g
 bool gx_blob_exists(struct gx_blob_store *s, const struct gx_blob_id *id);
 /* Removes it unless it was committed less than `min_age_s` ago. True when it is gone. */
 bool gx_blob_collect(struct gx_blob_store *s, const struct gx_blob_id *id, int64_t min_age_s);
-/* The blobs whose hash begins with the byte `prefix`, in no order, at most `max`. */
+/* The blobs whose hash begins with the two bytes of `prefix`, in no order, at most `max`. */
 GX_NODISCARD enum gx_status gx_blob_list(struct gx_arena *a, struct gx_blob_store *s,
 					 unsigned prefix, size_t max, struct gx_blob_id **out,
 					 size_t *count, struct gx_error *err);

@@ -123,6 +123,9 @@ void core_close(struct gx_core *core)
 	if (core->db != NULL)
 		gx_db_close(core->db);
 	core_forget_all(core);
+	for (size_t i = 0; i < core->rooms_count; i++)
+		if (core->config->rooms[i]->stop != NULL)
+			core->config->rooms[i]->stop(core->room_states[i]);
 	core_throttle_free(core->throttle);
 	core_maxima_free(core->maxima);
 	gx_buf_deinit(&core->out);

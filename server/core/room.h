@@ -199,6 +199,9 @@ struct gx_room {
 	/* On the command thread before the first batch, inside a transaction: load what must be in
 	 * memory. Optional. */
 	enum gx_status (*start)(struct gx_arena *a, struct gx_tx *tx, struct gx_error *err);
+	/* At the end, after the last batch and when no other thread runs: gives back what the state
+	 * holds. Also called when start failed. Optional. */
+	void (*stop)(void *state);
 	/* Drops everything cached in the state: after a rollback it may be wrong. Optional. */
 	void (*forget)(void *state);
 	/* Up to `limit` events of the account with after < position <= upto, ascending. Any reader.

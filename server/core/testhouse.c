@@ -82,6 +82,11 @@ void gx_test_rollback(struct gx_test *t)
 	begin(t);
 }
 
+enum gx_status gx_test_check_plans(struct gx_test *t, struct gx_buf *report)
+{
+	return gx_db_check_plans(t->core->db, report, &t->err);
+}
+
 static bool reaches(const struct outbox_item *item, uint64_t account_id)
 {
 	if (item->account_ids == NULL)

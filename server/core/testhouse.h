@@ -31,6 +31,10 @@ void gx_test_rollback(struct gx_test *t);
 /* Staged events of that type ("contact") for the account since the last commit. */
 size_t gx_test_published(struct gx_test *t, uint64_t account_id, const char *type);
 
+/* Appends a line for each query of these rooms that scans a whole table without saying so; a test
+ * of each room, and one over all of them, expects none. */
+GX_NODISCARD enum gx_status gx_test_check_plans(struct gx_test *t, struct gx_buf *report);
+
 /* Carries out one operation as `account_id` (0: nobody) through admit, prepare and handle, in a
  * savepoint; `input_json` is the object of all inputs. Returns the HTTP status; *out (may be NULL)
  * is the answer's JSON or the problem's code; arena memory. */

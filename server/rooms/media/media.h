@@ -25,7 +25,7 @@ struct media_item {
 	struct gx_str sha256;	/* 64 hex digits */
 };
 
-/* *out NULL when there is none. */
+/* *out NULL when there is none (any more). */
 GX_NODISCARD enum gx_status media_get(struct gx_arena *a, struct gx_tx *tx, uint64_t media_id,
 				      const struct media_item **out, struct gx_error *err);
 
@@ -36,8 +36,9 @@ GX_NODISCARD enum gx_status media_get(struct gx_arena *a, struct gx_tx *tx, uint
 GX_NODISCARD enum gx_status media_grant(struct gx_arena *a, struct gx_tx *tx, uint64_t by,
 					uint64_t media_id, struct gx_str room, uint64_t subject,
 					uint64_t detail, struct gx_error *err);
-/* Takes back all grants under (room, subject, detail): what was recalled can't be read any more.
- * Command thread. */
+/* Takes back all grants under (room, subject, detail): what was recalled can't be read any more. A
+ * medium that loses its last grant ends with it, for its uploader too, unless it is granted again
+ * in the same transaction. Command thread. */
 GX_NODISCARD enum gx_status media_revoke(struct gx_arena *a, struct gx_tx *tx, struct gx_str room,
 					 uint64_t subject, uint64_t detail, struct gx_error *err);
 /* Uploader, or someone to whom a grant gives it. Any. */
