@@ -165,8 +165,9 @@ enum {
 
 const struct gx_field accounts_sign_up_fields[] = {
 	[SIGN_UP_INVITE] = { "invite", GX_FIELD_TOKEN, 0, 1, 200 },
-	[SIGN_UP_USERNAME] = { "username", GX_FIELD_STR, GX_FIELD_REQUIRED,
-			       ACCOUNTS_USERNAME_BYTES_MIN, ACCOUNTS_USERNAME_BYTES_MAX },
+	/* Its form is the rules' affair, so that odd names count as attempts too. */
+	[SIGN_UP_USERNAME] = { "username", GX_FIELD_STR, GX_FIELD_REQUIRED, 0,
+			       TYPED_NAME_CHARS_MAX },
 	[SIGN_UP_PASSWORD] = { "password", GX_FIELD_STR, GX_FIELD_REQUIRED | GX_FIELD_SECRET,
 			       ACCOUNTS_PASSWORD_CHARS_MIN, PASSWORD_CHARS_MAX },
 	[SIGN_UP_NICKNAME] = { "nickname", GX_FIELD_STR, GX_FIELD_REQUIRED, 1, 32 },

@@ -895,6 +895,7 @@ static void test_loopback_is_seen(void **state)
 	};
 	struct gx_str urls[ACCOUNTS_ADDRESSES_MAX];
 	struct gx_test t;
+	size_t count;
 
 	open_house(&t);
 	for (size_t i = 0; i < GX_COUNT(cases); i++)
@@ -907,6 +908,13 @@ static void test_loopback_is_seen(void **state)
 			 1);
 	assert_text(urls[0], "https://[2001:db8::1]:443");
 	assert_int_equal(accounts_list_addresses(t.arena, GX_STR("127.0.0.1:80"), false, urls), 0);
+	/* Whatever this machine has: no loopback, and the port of the listener. */
+	count = accounts_list_addresses(t.arena, GX_STR("[::]:80"), false, urls);
+	for (size_t i = 0; i < count; i++) {
+		assert_true(gx_str_ends(urls[i], GX_STR(":80")));
+		assert_false(gx_str_starts(urls[i], GX_STR("http://127.")));
+		assert_false(gx_str_starts(urls[i], GX_STR("http://[fe80:")));
+	}
 	gx_test_close(&t);
 }
 
