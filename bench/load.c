@@ -88,6 +88,8 @@ static struct {
 
 /* ---- sending ---- */
 
+static const char hex_digits[] = "0123456789abcdef";
+
 static unsigned senders_count(void)
 {
 	return opt.mode == MODE_GROUP ? 1 : streams_count;
@@ -104,7 +106,7 @@ static void mark_dirty(struct stream *s)
 static void put_hex(char *to, uint64_t v, unsigned digits)
 {
 	for (unsigned i = digits; i-- > 0; v >>= 4)
-		to[i] = "0123456789abcdef"[v & 15];
+		to[i] = hex_digits[v & 15];
 }
 
 /* A masked text frame. The mask is zero: the server's work is the same, ours is less. */
@@ -235,11 +237,11 @@ static bool take_hex(const char *from, unsigned digits, uint64_t *out)
 	uint64_t v = 0;
 
 	for (unsigned i = 0; i < digits; i++) {
-		const char *at = memchr("0123456789abcdef", from[i], 16);
+		const char *at = memchr(hex_digits, from[i], 16);
 
 		if (at == NULL)
 			return false;
-		v = v << 4 | (uint64_t)(at - (const char *)"0123456789abcdef");
+		v = v << 4 | (uint64_t)(at - hex_digits);
 	}
 	*out = v;
 	return true;
@@ -341,33 +343,41 @@ static size_t take_frame(struct stream *s, struct gx_str in)
 	return head + len;
 }
 
+/* Handles the whole frames at the front; the rest. */
+static struct gx_str take_frames(struct stream *s, struct gx_str in)
+{
+	for (size_t size; (size = take_frame(s, in)) > 0;)
+		in = gx_str_slice(in, size, in.len);
+	return in;
+}
+
 static void on_ready(struct gx_watch *w, uint32_t events)
 {
 	struct stream *s = GX_CONTAINER_OF(w, struct stream, watch);
-	struct gx_str in;
+	static char bytes[READ_BYTES];
+	struct gx_str rest;
 	ssize_t got;
-	char *to;
 
 	if ((events & EPOLLOUT) != 0)
 		flush_stream(s);
 	if ((events & ~(uint32_t)EPOLLOUT) == 0)
 		return;
-	to = gx_buf_reserve(&s->in, READ_BYTES);
-	if (to == NULL)
-		load_die("a frame is too long");
-	got = recv(w->fd, to, READ_BYTES, 0);
+	got = recv(w->fd, bytes, sizeof(bytes), 0);
 	if (got < 0 && errno == EAGAIN)
 		return;
 	if (got <= 0)
 		load_die("the server closed a stream");
-	gx_buf_commit(&s->in, (size_t)got);
 	now_ns = gx_clock_mono_ns();
-	in = gx_buf_str(&s->in);
-	for (size_t size; (size = take_frame(s, in)) > 0;)
-		in = gx_str_slice(in, size, in.len);
-	gx_buf_consume(&s->in, s->in.len - in.len);
-	if (s->in.len == 0)
-		gx_buf_release(&s->in);
+	if (s->in.len == 0) {
+		rest = take_frames(s, (struct gx_str){ bytes, (size_t)got });
+		gx_buf_append_str(&s->in, rest);
+		return;
+	}
+	gx_buf_append(&s->in, bytes, (size_t)got);
+	if (s->in.overflow)
+		load_die("a frame is too long");
+	rest = take_frames(s, gx_buf_str(&s->in));
+	gx_buf_consume(&s->in, s->in.len - rest.len);
 }
 
 /* ---- a run ---- */

@@ -84,7 +84,7 @@ export interface paths {
         /** Block someone. */
         put: operations["blocks.put"];
         post?: never;
-        /** Stop blocking someone. */
+        /** Stop blocking someone; harmless when one doesn't. */
         delete: operations["blocks.delete"];
         options?: never;
         head?: never;
@@ -104,7 +104,10 @@ export interface paths {
         /**
          * Ask someone to become a contact.
          * @description A crossing request makes the tie at once, and so does asking someone who still has one in
-         *     the list. A source that is not true is refused.
+         *     the list. A source that is not true is refused, and so is one that this version does not
+         *     have (phone, qr, face, introduction). Asking again while a request is open changes its
+         *     greeting and answers the same request. To the asker a request that was declined, or that
+         *     its addressee will never see, looks pending until it expires.
          */
         post: operations["contact_requests.create"];
         delete?: never;
@@ -303,7 +306,12 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        /** A group of contacts. */
+        /**
+         * A group of contacts.
+         * @description Each person is decided on for himself: `refused` names those who are not contacts on both
+         *     sides (contacts.not_friend), who block the caller (contacts.refused) or for whom there is
+         *     no place (groups.full). `invited` is always empty in this version.
+         */
         post: operations["groups.create"];
         delete?: never;
         options?: never;
@@ -340,7 +348,10 @@ export interface paths {
         /** The members in order of joining. */
         get: operations["group_members.list"];
         put?: never;
-        /** Add contacts; each person is decided on for himself. */
+        /**
+         * Add contacts; each person is decided on for himself.
+         * @description Who is a member already is in neither list.
+         */
         post: operations["group_members.add"];
         delete?: never;
         options?: never;
@@ -1181,6 +1192,14 @@ export interface components {
         NewPassword: string;
         Next: components["schemas"]["Cursor"] | null;
         Nickname: string;
+        /**
+         * @description A line that each client renders in its reader's language. `contact.added` has params
+         *     `{from, to}` (account ids). The codes of groups have `{by, members?, count?, name?, text?}`,
+         *     where a person is `{account_id, nickname}` and at most 20 of `count` members are named:
+         *     group.created, group.joined, group.removed (members), group.owner_changed (members: the new
+         *     owner), group.admins_changed (members: the admins now), group.renamed (name),
+         *     group.announcement (text), group.left, group.dissolved.
+         */
         NoticeBody: {
             code: string;
             params: Record<string, never>;

@@ -7,6 +7,7 @@
 #include "options.h"
 #include "rooms.h"
 
+#define ROOMS_MAX 64
 #define TEXT_BYTES_MAX ((size_t)1 << 20)
 
 static void print_and_free(struct gx_buf *b)
@@ -16,21 +17,38 @@ static void print_and_free(struct gx_buf *b)
 	gx_buf_deinit(b);
 }
 
+/* What has tables: the core's own room, then the others; NULL-ended. */
+static void collect_rooms(const struct gx_room *out[ROOMS_MAX])
+{
+	size_t count = 0;
+
+	out[count++] = &core_room;
+	for (size_t i = 0; app_rooms[i] != NULL; i++) {
+		GX_ASSERT(count + 1 < ROOMS_MAX);
+		out[count++] = app_rooms[i];
+	}
+	out[count] = NULL;
+}
+
 void gx_print_routes(void)
 {
+	const struct gx_room *rooms[ROOMS_MAX];
 	struct gx_buf out;
 
+	collect_rooms(rooms);
 	gx_buf_init(&out, TEXT_BYTES_MAX);
-	gx_core_print_routes(app_rooms, &out);
+	gx_core_print_routes(rooms, &out);
 	print_and_free(&out);
 }
 
 void gx_print_codes(void)
 {
+	const struct gx_room *rooms[ROOMS_MAX];
 	struct gx_buf out;
 
+	collect_rooms(rooms);
 	gx_buf_init(&out, TEXT_BYTES_MAX);
-	gx_core_print_codes(app_rooms, &out);
+	gx_core_print_codes(rooms, &out);
 	print_and_free(&out);
 }
 
@@ -59,11 +77,12 @@ static void print_metrics_of(const struct gx_room *room, struct gx_buf *out)
 
 void gx_print_metrics(void)
 {
+	const struct gx_room *rooms[ROOMS_MAX];
 	struct gx_buf out;
 
+	collect_rooms(rooms);
 	gx_buf_init(&out, TEXT_BYTES_MAX);
-	print_metrics_of(&core_room, &out);
-	for (size_t i = 0; app_rooms[i] != NULL; i++)
-		print_metrics_of(app_rooms[i], &out);
+	for (size_t i = 0; rooms[i] != NULL; i++)
+		print_metrics_of(rooms[i], &out);
 	print_and_free(&out);
 }

@@ -5,12 +5,14 @@
  * Purpose:    parse a text into a flat array of nodes that point back into it; write compact
  *             JSON. No tree of allocations, no copying of strings that contain no escape.
  * Invariants: the whole text is one value; well-formed UTF-8; no duplicate keys in an object
- * (compared after decoding); depth at most GX_JSON_DEPTH_MAX; at most GX_JSON_NODES_MAX nodes; no
- * NaN, no leading zeros, no lone surrogates (\ud800 without its partner), no NUL (\u0000) in
- * strings. Layout:     a node's children follow it: the first child is node + 1, the next sibling
- * is node + node->span. In an object keys and values alternate. Threading:  any. Memory: nodes live
- * in the caller's arena; text is borrowed by all nodes. Errors:     GX_E_INVALID
- * "core.invalid_json" with the byte offset in the detail.
+ *             (compared after decoding); depth at most GX_JSON_DEPTH_MAX; at most
+ *             GX_JSON_NODES_MAX nodes; no NaN, no leading zeros, no lone surrogates (\ud800
+ *             without its partner), no NUL (\u0000) in strings.
+ * Layout:     a node's children follow it: the first child is node + 1, the next sibling is
+ *             node + node->span. In an object keys and values alternate.
+ * Threading:  any.
+ * Memory:     nodes live in the caller's arena; text is borrowed by all nodes.
+ * Errors:     GX_E_INVALID "core.invalid_json" with the byte offset in the detail.
  */
 #ifndef GX_JSON_H
 #define GX_JSON_H
@@ -55,12 +57,14 @@ const struct gx_json *gx_json_next(const struct gx_json *node);
 struct gx_str gx_json_str(struct gx_arena *a, const struct gx_json *node);
 /* True when the node is a number without fraction or exponent that fits. */
 bool gx_json_to_i64(const struct gx_json *node, int64_t *out);
+/* True when the node is a number of at most 255 characters that a double can hold. */
 bool gx_json_to_double(const struct gx_json *node, double *out);
 /* The value's own text, quotes included. */
 struct gx_str gx_json_raw(const struct gx_json *node);
 
 /* Writer: appends to a buffer; commas are put by itself. The buffer's overflow flag is its only
- * error. */
+ * error; close to the maximum it may rise some bytes early, as numbers ask for room for the
+ * longest. */
 struct gx_json_writer {
 	struct gx_buf *buf;
 	bool needs_comma;

@@ -19,8 +19,8 @@
 
 #include "clock.h"
 
-#define LINE_BYTES_MAX 8192u
-#define VALUE_BYTES_MAX 512u
+#define LINE_BYTES_MAX 4096u /* what a pipe takes in one piece (PIPE_BUF) */
+#define VALUE_BYTES_MAX 256u
 #define ESCAPE_BYTES_MAX 6u
 /* What a field can need at most: key, quotes, separators and a value of escapes. */
 #define FIELD_BYTES_MAX (ESCAPE_BYTES_MAX * VALUE_BYTES_MAX + 128u)

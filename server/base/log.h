@@ -2,12 +2,11 @@
 /*
  * log.h - structured log lines on standard error.
  *
- * One line an event: a time, a level, the process's role, an event name and key=value fields; as
- * text or as JSON. Never message bodies, passwords or tokens. One write() a line, so lines of
+ * One line an event: a time, a level, the process's role, an event name and typed key=value fields;
+ * as text or as JSON. Never message bodies, passwords or tokens. One write() a line, so lines of
  * several processes don't mix. Threading: any.
  *
- *   gx_log(GX_LOG_INFO, "core.started", "accounts=%d", GX_STR_ARG...)  is NOT how: fields are
- * typed: gx_log(GX_LOG_INFO, "core.started", GX_F_U64("accounts", n), GX_F_STR("db", path));
+ *   gx_log(GX_LOG_INFO, "core.started", GX_F_U64("accounts", n), GX_F_STR("db", path));
  */
 #ifndef GX_LOG_H
 #define GX_LOG_H

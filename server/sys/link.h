@@ -4,8 +4,10 @@
  *
  * The owner appends records to `out` during a turn and calls gx_link_flush() once at its end: one
  * sendmsg a turn. Descriptors leave with the same or an earlier message than their record and are
- * taken in order, so a FIFO on each side pairs them. Threading: the owner's loop. Memory: buffers
- * are the link's; `in` bytes are borrowed until gx_link_consume().
+ * taken in order, so a FIFO on each side pairs them.
+ * Threading:  the owner's loop.
+ * Memory:     buffers are the link's; `in` bytes are borrowed until gx_link_consume(). What grew
+ *             large is given back when nothing waits in it.
  */
 #ifndef GX_LINK_H
 #define GX_LINK_H

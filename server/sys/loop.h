@@ -6,7 +6,8 @@
  *   while (!stopping) { gx_loop_turn(&loop, -1); flush_links(); }
  * Threading:  all functions run on the loop's thread, except gx_loop_wake() (any).
  * Memory:     watches and timers belong to their owners and are embedded in their structs; removing
- * one from inside any callback is allowed, also when its own event is still pending in this turn.
+ *             one from inside any callback is allowed, also when its own event is still pending in
+ *             this turn.
  */
 #ifndef GX_LOOP_H
 #define GX_LOOP_H

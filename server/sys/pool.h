@@ -3,8 +3,9 @@
  * pool.h - helper threads with a bounded queue, whose finished jobs return to a loop.
  *
  * Threading:  gx_pool_submit() and `on_done` run on the loop's thread; `run` on one of the pool's
- * threads. Memory:     a job is embedded in its owner's struct and belongs to the pool from submit
- * until on_done.
+ *             threads.
+ * Memory:     a job is embedded in its owner's struct and belongs to the pool from submit until
+ *             on_done.
  */
 #ifndef GX_POOL_H
 #define GX_POOL_H

@@ -3,17 +3,22 @@
  * record.h - what edge and core say to each other over their unix stream socket.
  *
  * Wire:       a record is a head of 16 bytes { u32 size (head included), u8 type, u8 flags, u16
- * zero, u64 conn } and its fields in the order of its struct below; integers in the machine's byte
- * order (both ends are one binary), strings as u32 length + bytes. `conn` names a client connection
- * of that edge: slot in the low 32 bits, generation in the high ones; it means nothing to the core.
- *             GX_RECORD_HAS_FD: the next descriptor of the socket's ancillary data belongs to this
- * record. Order:      per connection of a client at most one request is under way; its answer is
- * exactly one of HTTP_RESPONSE, HTTP_FILE, WS_ACCEPT (for WS_OPEN), and for UPLOAD_BEGIN either an
- * answer at once or UPLOAD_ACCEPT (+ descriptor), then UPLOAD_END, then an answer. After CONN_GONE
- * the edge reuses the slot under a new generation; answers to the old one are dropped by the edge.
- * Errors:     decoding is strict: a record that does not parse to its last byte is refused. An edge
- * is sandboxed but may have been taken over, so the core treats each field as hostile. Threading:
- * any. Memory:     decoded strings borrow from the input.
+ *             zero, u64 conn } and its fields in the order of its struct below; integers in the
+ *             machine's byte order (both ends are one binary), strings as u32 length + bytes.
+ *             `conn` names a client connection of that edge: slot in the low 32 bits, generation
+ *             in the high ones; it means nothing to the core.
+ *             GX_RECORD_HAS_FD: the next descriptor of the socket's ancillary data belongs to
+ *             this record.
+ * Order:      per connection of a client at most one request is under way; its answer is exactly
+ *             one of HTTP_RESPONSE, HTTP_FILE, WS_ACCEPT (for WS_OPEN), and for UPLOAD_BEGIN
+ *             either an answer at once or UPLOAD_ACCEPT (+ descriptor), then UPLOAD_END, then an
+ *             answer. After CONN_GONE the edge reuses the slot under a new generation; answers to
+ *             the old one are dropped by the edge.
+ * Errors:     decoding is strict: a record that does not parse to its last byte is refused. An
+ *             edge is sandboxed but may have been taken over, so the core treats each field as
+ *             hostile.
+ * Threading:  any.
+ * Memory:     decoded strings borrow from the input.
  */
 #ifndef GX_RECORD_H
 #define GX_RECORD_H

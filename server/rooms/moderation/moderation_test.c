@@ -14,7 +14,6 @@
 
 #include "chat.h"
 #include "contacts.h"
-#include "media.h"
 #include "moderation_rules.h"
 #include "testhouse.h"
 
@@ -49,29 +48,6 @@ enum gx_status contacts_may_see(struct gx_tx *tx, uint64_t viewer_id, uint64_t a
 {
 	*out = viewer_id == account_id || (viewer_id == 2 && account_id == 3);
 	return GX_OK;
-}
-
-/* Nobody has an avatar here. */
-enum gx_status media_get(struct gx_arena *a, struct gx_tx *tx, uint64_t media_id,
-			 const struct media_item **out, struct gx_error *err)
-{
-	fail();
-	return GX_E_INTERNAL;
-}
-
-enum gx_status media_grant(struct gx_arena *a, struct gx_tx *tx, uint64_t by, uint64_t media_id,
-			   struct gx_str room, uint64_t subject, uint64_t detail,
-			   struct gx_error *err)
-{
-	fail();
-	return GX_E_INTERNAL;
-}
-
-enum gx_status media_revoke(struct gx_arena *a, struct gx_tx *tx, struct gx_str room,
-			    uint64_t subject, uint64_t detail, struct gx_error *err)
-{
-	fail();
-	return GX_E_INTERNAL;
 }
 
 static const struct gx_room *const rooms[] = { &accounts_room, &moderation_room, NULL };

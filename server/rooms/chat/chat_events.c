@@ -1,0 +1,299 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * chat_events.c - what an account has missed in its conversations, and the room's work at the side.
+ *
+ * Nothing is stored per member for a message: the walk over one's conversations compares each one's
+ * last position with the cursor. seq and position ascend together in a conversation, so the first
+ * message behind the cursor is found by halving. As soon as twice the page is gathered, the upper
+ * bound comes down to the page's end.
+ */
+#include <stdlib.h>
+
+#include "chat_sql.h"
+#include "chat_state.h"
+#include "maxima.h"
+
+#define READ_FLUSH_MAX 1000
+#define TAIL_PAGE 1000
+#define PRUNE_BATCH 500
+
+struct gathering {
+	struct gx_arena *arena;
+	struct gx_tx *tx;
+	uint64_t account_id;
+	uint64_t after, upto;
+	size_t limit;
+	struct gx_event *events;
+	size_t count, cap;
+	struct gx_error *err;
+};
+
+static int by_position(const void *a, const void *b)
+{
+	const struct gx_event *x = a, *y = b;
+
+	return x->position < y->position ? -1 : x->position > y->position;
+}
+
+/* Keeps the first `limit`; nothing behind the last of them is wanted any more. */
+static void cut(struct gathering *g)
+{
+	qsort(g->events, g->count, sizeof(*g->events), by_position);
+	if (g->count >= g->limit) {
+		g->count = g->limit;
+		g->upto = g->events[g->limit - 1].position;
+	}
+}
+
+static void add(struct gathering *g, uint64_t position, struct gx_str json)
+{
+	if (position <= g->after || position > g->upto)
+		return;
+	if (g->count == g->cap)
+		cut(g);
+	if (position <= g->upto)
+		g->events[g->count++] = (struct gx_event){ position, json };
+}
+
+static struct gx_str message_event(struct gx_arena *a, const struct chat_message *m)
+{
+	struct gx_str json = chat_message_json(a, m);
+
+	return gx_arena_printf(a, "{\"type\":\"message\",\"at\":%lld,\"message\":%.*s}",
+			       (long long)m->sent_at_ms, GX_STR_ARG(json));
+}
+
+/* The largest seq in [low, high] whose position is not behind the cursor; `low` is known to be such
+ * a one. Mostly only the last few are new: the first probes stay near the end, in steps that
+ * double. */
+static enum gx_status seek(struct gathering *g, uint64_t conversation_id, uint64_t low,
+			   uint64_t high, uint64_t *out)
+{
+	for (uint64_t step = 1; low < high;) {
+		uint64_t half = (high - low) / 2;
+		uint64_t probe = high - (step - 1 < half ? step - 1 : half);
+		struct chat_sql_message_position_out row;
+		bool found;
+		enum gx_status st =
+			chat_sql_message_position(g->arena, g->tx,
+						  &(struct chat_sql_message_position_in){
+							  conversation_id, probe },
+						  &row, &found, g->err);
+
+		if (st != GX_OK)
+			return st;
+		if (found && row.position <= g->after) {
+			low = probe;
+			step = UINT64_MAX; /* halve what lies between */
+		} else {
+			high = probe - 1;
+			step = step > UINT64_MAX / 2 ? step : step * 2;
+		}
+	}
+	*out = low;
+	return GX_OK;
+}
+
+static enum gx_status gather_messages(struct gathering *g,
+				      const struct chat_sql_member_heads_out *head)
+{
+	uint64_t low = head->joined_seq;
+	struct chat_sql_message_last_out last;
+	struct chat_message *messages;
+	size_t count;
+	bool found;
+	enum gx_status st =
+		chat_sql_message_last(g->arena, g->tx,
+				      &(struct chat_sql_message_last_in){ head->conversation_id },
+				      &last, &found, g->err);
+
+	if (st != GX_OK || !found)
+		return st;
+	if (head->left_seq != INT64_MIN && last.seq > (uint64_t)head->left_seq)
+		last.seq = (uint64_t)head->left_seq;
+	st = seek(g, head->conversation_id, low, last.seq, &low);
+	if (st != GX_OK || low >= last.seq)
+		return st;
+	st = chat_messages_list(g->arena, g->tx, head->conversation_id, g->account_id, low,
+				last.seq, false, g->limit, &messages, &count, g->err);
+	for (size_t i = 0; st == GX_OK && i < count && messages[i].position <= g->upto; i++)
+		add(g, messages[i].position, message_event(g->arena, &messages[i]));
+	return st;
+}
+
+static enum gx_status conversation_event(struct gathering *g, uint64_t conversation_id,
+					 uint64_t position, int64_t at_ms)
+{
+	struct gx_str json;
+	enum gx_status st = chat_conversation_event(g->arena, g->tx, g->account_id, conversation_id,
+						    at_ms, &json, g->err);
+
+	if (st == GX_OK)
+		add(g, position, json);
+	return st;
+}
+
+static enum gx_status gather_events(struct gathering *g,
+				    const struct chat_sql_member_heads_out *head)
+{
+	uint64_t after = head->joined_position > g->after ? head->joined_position : g->after;
+	uint64_t upto = head->left_position != INT64_MIN && (uint64_t)head->left_position < g->upto
+				? (uint64_t)head->left_position
+				: g->upto;
+	struct chat_sql_event_list_out *rows;
+	size_t count;
+	enum gx_status st = chat_sql_event_list(g->arena, g->tx,
+						&(struct chat_sql_event_list_in){
+							.conversation_id = head->conversation_id,
+							.after = after,
+							.upto = upto,
+							.most = (int64_t)g->limit,
+						},
+						&rows, &count, g->err);
+
+	for (size_t i = 0; st == GX_OK && i < count; i++) {
+		if (rows[i].json.len > 0)
+			add(g, rows[i].position, rows[i].json);
+		else
+			st = conversation_event(g, head->conversation_id, rows[i].position,
+						rows[i].at_ms);
+	}
+	return st;
+}
+
+static enum gx_status gather(struct gathering *g, const struct chat_sql_member_heads_out *head)
+{
+	uint64_t last = head->last_position == INT64_MIN ? 0 : (uint64_t)head->last_position;
+	enum gx_status st = GX_OK;
+
+	if (head->changed_position > g->after && head->changed_position <= g->upto)
+		st = conversation_event(g, head->conversation_id, head->changed_position,
+					g->tx->now_ms);
+	if (head->read_position > g->after && head->read_position <= g->upto)
+		add(g, head->read_position,
+		    gx_arena_printf(g->arena,
+				    "{\"type\":\"read\",\"at\":%lld,\"conversation_id\":\"%llu\","
+				    "\"seq\":%llu}",
+				    (long long)g->tx->now_ms,
+				    (unsigned long long)head->conversation_id,
+				    (unsigned long long)head->read_seq));
+	if (st == GX_OK && last > g->after)
+		st = gather_messages(g, head);
+	return st != GX_OK ? st : gather_events(g, head);
+}
+
+enum gx_status chat_list_events(struct gx_arena *a, struct gx_tx *tx, uint64_t account_id,
+				uint64_t after, uint64_t upto, size_t limit, struct gx_event **out,
+				size_t *count, struct gx_error *err)
+{
+	struct gathering g = { .arena = a,
+			       .tx = tx,
+			       .account_id = account_id,
+			       .after = after,
+			       .upto = upto,
+			       .limit = limit,
+			       .cap = limit * 2,
+			       .err = err };
+	struct chat_sql_member_heads_out *heads;
+	size_t heads_count;
+	enum gx_status st =
+		chat_sql_member_heads(a, tx, &(struct chat_sql_member_heads_in){ account_id },
+				      &heads, &heads_count, err);
+
+	g.events = gx_arena_new_array(a, struct gx_event, g.cap + 1);
+	for (size_t i = 0; st == GX_OK && i < heads_count; i++)
+		st = gather(&g, &heads[i]);
+	if (st != GX_OK)
+		return st;
+	cut(&g);
+	*out = g.events;
+	*count = g.count;
+	return GX_OK;
+}
+
+/* --- read cursors and retention --- */
+
+static enum gx_status put_meta(struct gx_tx *tx, uint64_t position, struct gx_error *err)
+{
+	return chat_sql_meta_put(tx,
+				 &(struct chat_sql_meta_put_in){ GX_STR("read_upto"),
+								 (int64_t)position },
+				 NULL, err);
+}
+
+/* Periodic: writes down what senders have read by sending. A crash loses the last of it, so
+ * chat_start() derives that anew from the messages behind `read_upto`. */
+enum gx_status chat_flush_read(struct gx_arena *a, struct gx_tx *tx, bool *again,
+			       struct gx_error *err)
+{
+	struct gx_maximum *maxima = gx_arena_new_array(a, struct gx_maximum, READ_FLUSH_MAX);
+	size_t count = gx_maxima_flush(tx->core, maxima, READ_FLUSH_MAX);
+	enum gx_status st = GX_OK;
+
+	for (size_t i = 0; st == GX_OK && i < count; i++)
+		st = chat_sql_member_raise_read(tx,
+						&(struct chat_sql_member_raise_read_in){
+							maxima[i].a, maxima[i].b, maxima[i].value },
+						NULL, err);
+	*again = count == READ_FLUSH_MAX;
+	if (st == GX_OK && count > 0 && !*again)
+		st = put_meta(tx, gx_position_last(tx), err);
+	return st;
+}
+
+/* Before the first batch: the last position, and what senders had read when the process ended. */
+enum gx_status chat_start(struct gx_arena *a, struct gx_tx *tx, struct gx_error *err)
+{
+	struct chat_sql_message_last_position_out last;
+	struct chat_sql_meta_get_out meta;
+	struct chat_sql_message_tail_out *rows;
+	uint64_t after = 0;
+	size_t count = TAIL_PAGE;
+	bool found;
+	enum gx_status st = chat_sql_message_last_position(a, tx, &last, &found, err);
+
+	if (st != GX_OK || !found)
+		return st;
+	gx_position_raise(tx, last.position);
+	st = chat_sql_meta_get(a, tx, &(struct chat_sql_meta_get_in){ GX_STR("read_upto") }, &meta,
+			       &found, err);
+	after = st == GX_OK && found ? (uint64_t)meta.value : 0;
+	while (st == GX_OK && count == TAIL_PAGE) {
+		st = chat_sql_message_tail(a, tx,
+					   &(struct chat_sql_message_tail_in){ after, TAIL_PAGE },
+					   &rows, &count, err);
+		for (size_t i = 0; st == GX_OK && i < count; i++) {
+			after = rows[i].position;
+			st = chat_sql_member_raise_read(tx,
+							&(struct chat_sql_member_raise_read_in){
+								rows[i].conversation_id,
+								rows[i].sender_id, rows[i].seq },
+							NULL, err);
+		}
+		gx_arena_reset(a);
+	}
+	return st != GX_OK ? st : put_meta(tx, after, err);
+}
+
+/* Periodic: drops old events that are not messages. */
+enum gx_status chat_prune_events(struct gx_arena *a, struct gx_tx *tx, bool *again,
+				 struct gx_error *err)
+{
+	int64_t before_ms = tx->now_ms - gx_keep_days() * GX_DAY_MS;
+	struct chat_sql_event_newest_before_out newest;
+	uint64_t changes;
+	bool found;
+	enum gx_status st =
+		chat_sql_event_newest_before(a, tx,
+					     &(struct chat_sql_event_newest_before_in){ before_ms },
+					     &newest, &found, err);
+
+	if (st != GX_OK || !found)
+		return st;
+	st = chat_sql_event_prune(tx, &(struct chat_sql_event_prune_in){ before_ms, PRUNE_BATCH },
+				  &changes, err);
+	if (st != GX_OK)
+		return st;
+	*again = changes == PRUNE_BATCH;
+	return gx_events_pruned(tx, newest.position, err);
+}

@@ -1,0 +1,214 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * chat_read.c - what a member may read. Runs on readers and on the command thread.
+ *
+ * A member sees what came behind his joining (and behind what he cleared), up to where he left.
+ */
+#include <stdlib.h>
+
+#include "chat_sql.h"
+#include "chat_state.h"
+#include "maxima.h"
+
+enum gx_status chat_range_get(struct gx_arena *a, struct gx_tx *tx, uint64_t conversation_id,
+			      uint64_t account_id, struct chat_range *out, struct gx_error *err)
+{
+	struct chat_sql_member_get_out row;
+	bool found;
+	enum gx_status st =
+		chat_sql_member_get(a, tx,
+				    &(struct chat_sql_member_get_in){ conversation_id, account_id },
+				    &row, &found, err);
+
+	if (st != GX_OK)
+		return st;
+	if (!found)
+		return gx_fail(err, GX_E_NOT_FOUND, "chat.no_conversation");
+	uint64_t raised = gx_maxima_get(tx->core, conversation_id, account_id);
+	*out = (struct chat_range){
+		.low = row.joined_seq > row.cleared_seq ? row.joined_seq : row.cleared_seq,
+		.high = row.left_seq == INT64_MIN ? INT64_MAX : (uint64_t)row.left_seq,
+		.read_seq = raised > row.read_seq ? raised : row.read_seq,
+		.is_left = row.left_seq != INT64_MIN,
+		.is_pinned = row.is_pinned,
+		.is_muted = row.is_muted,
+		.title = row.title,
+	};
+	return GX_OK;
+}
+
+static struct chat_message from_row(uint64_t conversation_id,
+				    const struct chat_sql_message_get_out *row)
+{
+	return (struct chat_message){
+		.conversation_id = conversation_id,
+		.position = row->position,
+		.seq = row->seq,
+		.sender_id = row->sender_id,
+		.kind = (enum chat_message_kind)row->kind,
+		.body = row->body,
+		.sent_at_ms = row->sent_at_ms,
+		.client_id = row->client_id,
+		.reply_to = row->reply_to,
+		.mentions = row->mentions,
+		.recalled_at_ms = row->recalled_at_ms == INT64_MIN ? 0 : row->recalled_at_ms,
+	};
+}
+
+enum gx_status chat_message_get(struct gx_arena *a, struct gx_tx *tx, uint64_t conversation_id,
+				const struct chat_range *range, uint64_t seq,
+				struct chat_message *out, struct gx_error *err)
+{
+	struct chat_sql_message_get_out row;
+	bool found = false;
+
+	if (seq > range->low && seq <= range->high) {
+		enum gx_status st = chat_sql_message_get(a, tx,
+							 &(struct chat_sql_message_get_in){
+								 conversation_id, seq },
+							 &row, &found, err);
+		if (st != GX_OK)
+			return st;
+	}
+	if (!found)
+		return gx_fail(err, GX_E_NOT_FOUND, "chat.no_message");
+	*out = from_row(conversation_id, &row);
+	return GX_OK;
+}
+
+/* The three queries that list messages have rows of one shape. */
+_Static_assert(sizeof(struct chat_sql_message_before_out) ==
+		       sizeof(struct chat_sql_message_get_out),
+	       "rows of messages differ");
+_Static_assert(sizeof(struct chat_sql_message_after_out) == sizeof(struct chat_sql_message_get_out),
+	       "rows of messages differ");
+
+enum gx_status chat_messages_list(struct gx_arena *a, struct gx_tx *tx, uint64_t conversation_id,
+				  uint64_t account_id, uint64_t low, uint64_t high, bool newest,
+				  size_t most, struct chat_message **out, size_t *count,
+				  struct gx_error *err)
+{
+	struct chat_sql_message_before_out *before = NULL;
+	struct chat_sql_message_after_out *after = NULL;
+	size_t n;
+	enum gx_status st;
+
+	if (newest)
+		st = chat_sql_message_before(a, tx,
+					     &(struct chat_sql_message_before_in){
+						     conversation_id, account_id, low, high,
+						     (int64_t)most },
+					     &before, &n, err);
+	else
+		st = chat_sql_message_after(a, tx,
+					    &(struct chat_sql_message_after_in){
+						    conversation_id, account_id, low, high,
+						    (int64_t)most },
+					    &after, &n, err);
+	if (st != GX_OK)
+		return st;
+	*out = gx_arena_new_array(a, struct chat_message, n + 1);
+	for (size_t i = 0; i < n; i++)
+		(*out)[i] = from_row(conversation_id, newest ? (const void *)&before[n - 1 - i]
+							     : (const void *)&after[i]);
+	*count = n;
+	return GX_OK;
+}
+
+enum gx_status chat_get_message(struct gx_arena *a, struct gx_tx *tx, uint64_t viewer_id,
+				uint64_t conversation_id, uint64_t seq,
+				struct chat_message_view *out, struct gx_error *err)
+{
+	struct chat_range range;
+	struct chat_message m;
+	enum gx_status st = chat_range_get(a, tx, conversation_id, viewer_id, &range, err);
+
+	if (st == GX_OK)
+		st = chat_message_get(a, tx, conversation_id, &range, seq, &m, err);
+	if (st == GX_E_NOT_FOUND)
+		return gx_fail(err, GX_E_NOT_FOUND, "chat.no_message");
+	if (st != GX_OK)
+		return st;
+	*out = (struct chat_message_view){
+		.conversation_id = conversation_id,
+		.seq = seq,
+		.sender_id = m.sender_id,
+		.kind = gx_str_from_cstr(chat_kind_names[m.kind]),
+		.body = m.body,
+		.sent_at_ms = m.sent_at_ms,
+		.is_recalled = m.recalled_at_ms != 0,
+	};
+	return GX_OK;
+}
+
+/* A medium sent as message `detail` of conversation `subject`. */
+enum gx_status chat_may_view(struct gx_arena *a, struct gx_tx *tx, uint64_t account_id,
+			     uint64_t subject, uint64_t detail, bool *out, struct gx_error *err)
+{
+	struct chat_message_view view;
+	enum gx_status st = chat_get_message(a, tx, account_id, subject, detail, &view, err);
+
+	if (st == GX_E_NOT_FOUND) {
+		*out = false;
+		return GX_OK;
+	}
+	if (st == GX_OK)
+		*out = !view.is_recalled;
+	return st;
+}
+
+struct head {
+	uint64_t conversation_id;
+	uint64_t position;
+};
+
+static int newest_first(const void *a, const void *b)
+{
+	const struct head *x = a, *y = b;
+
+	return x->position > y->position ? -1 : x->position < y->position;
+}
+
+/* Where a conversation stands in the list: by its last message, else by when one joined. */
+static uint64_t head_position(const struct chat_sql_member_heads_out *row)
+{
+	uint64_t last = row->last_position == INT64_MIN ? 0 : (uint64_t)row->last_position;
+
+	if (row->left_position != INT64_MIN)
+		return (uint64_t)row->left_position;
+	return last > row->joined_position ? last : row->joined_position;
+}
+
+enum gx_status chat_list_conversations(struct gx_arena *a, struct gx_tx *tx, uint64_t account_id,
+				       uint64_t before, size_t limit, uint64_t **ids, size_t *count,
+				       uint64_t *next, struct gx_error *err)
+{
+	struct chat_sql_member_heads_out *rows;
+	size_t rows_count, n = 0, from = 0;
+	enum gx_status st =
+		chat_sql_member_heads(a, tx, &(struct chat_sql_member_heads_in){ account_id },
+				      &rows, &rows_count, err);
+
+	if (st != GX_OK)
+		return st;
+	struct head *heads = gx_arena_new_array(a, struct head, rows_count + 1);
+	for (size_t i = 0; i < rows_count; i++) {
+		/* One that was left is listed until its history is cleared. */
+		if (rows[i].left_seq != INT64_MIN &&
+		    (uint64_t)rows[i].left_seq <= (rows[i].cleared_seq > rows[i].joined_seq
+							   ? rows[i].cleared_seq
+							   : rows[i].joined_seq))
+			continue;
+		heads[n++] = (struct head){ rows[i].conversation_id, head_position(&rows[i]) };
+	}
+	if (n > 1)
+		qsort(heads, n, sizeof(*heads), newest_first);
+	while (before != 0 && from < n && heads[from].position >= before)
+		from++;
+	*count = n - from < limit ? n - from : limit;
+	*ids = gx_arena_new_array(a, uint64_t, *count + 1);
+	for (size_t i = 0; i < *count; i++)
+		(*ids)[i] = heads[from + i].conversation_id;
+	*next = from + *count < n ? heads[from + *count - 1].position : 0;
+	return GX_OK;
+}
