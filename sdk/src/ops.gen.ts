@@ -18,6 +18,7 @@ export const OPS = {
 	'conversations.get': { method: 'GET', path: '/api/v1/conversations/{conversation_id}', query: [], kind: 'json', isPublic: false },
 	'conversations.list': { method: 'GET', path: '/api/v1/conversations', query: ['cursor', 'limit'], kind: 'json', isPublic: false },
 	'conversations.read': { method: 'PUT', path: '/api/v1/conversations/{conversation_id}/read', query: [], kind: 'json', isPublic: false },
+	'conversations.typing': { method: 'POST', path: '/api/v1/conversations/{conversation_id}/typing', query: [], kind: 'json', isPublic: false },
 	'conversations.update': { method: 'PATCH', path: '/api/v1/conversations/{conversation_id}', query: [], kind: 'json', isPublic: false },
 	'group_members.add': { method: 'POST', path: '/api/v1/groups/{group_id}/members', query: [], kind: 'json', isPublic: false },
 	'group_members.list': { method: 'GET', path: '/api/v1/groups/{group_id}/members', query: [], kind: 'json', isPublic: false },

@@ -2,8 +2,7 @@
 /*
  * Goal: nobody becomes a contact without having wanted it, every tie has a true source that never
  * changes, and the silent refusals stay silent.
- * Method: the real rooms in a test house; tables of cases; a random history checked step by step
- * against the room's own promises.
+ * Method: the real rooms in a test house; tables of cases.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -535,148 +534,6 @@ static void test_remark_is_the_conversations_name(void **state)
 	assert_str(kit_get(t, out, "conversation.name"), "人2");
 }
 
-/* ---- a random history */
-
-#define PEOPLE 5
-#define STEPS 3000
-
-/* What has really happened between two people, written down beside the room. */
-struct history {
-	bool has_asked[PEOPLE + 1][PEOPLE + 1];	     /* ever, truly, by username */
-	bool had_tie[PEOPLE + 1][PEOPLE + 1];	     /* owner's row before this step */
-	int64_t asked_at_ms[PEOPLE + 1][PEOPLE + 1]; /* the last time that counted; 0: never */
-	uint64_t rng;
-};
-
-static uint64_t draw(struct history *h, uint64_t below)
-{
-	h->rng ^= h->rng << 13;
-	h->rng ^= h->rng >> 7;
-	h->rng ^= h->rng << 17;
-	return h->rng % below;
-}
-
-/* One random act of `x` towards `y`. */
-static void act(struct gx_test *t, struct history *h, uint64_t x, uint64_t y)
-{
-	static const char *const lies[] = { "group", "card", "phone", "username" };
-	struct gx_str out;
-
-	switch (draw(h, 8)) {
-	case 0:
-	case 1:
-		out = kit_ok(t, 200, x, "contact_requests.list", "{}");
-		if (kit_count(t, out, "requests") > 0)
-			(void)kit_call(t, NULL, x,
-				       draw(h, 3) == 0 ? "contact_requests.decline"
-						       : "contact_requests.accept",
-				       "{'request_id':'%llu'}",
-				       U(kit_get_id(t, out, "requests.0.id")));
-		break;
-	case 2:
-	case 3:
-		if (kit_call(t, NULL, x, "contact_requests.create",
-			     "{'to':'%llu','source':{'kind':'username','ref':'person_%llu'}}", U(y),
-			     U(y)) == 201) {
-			h->has_asked[x][y] = true;
-			h->asked_at_ms[x][y] = t->tx->now_ms;
-		}
-		break;
-	case 4:
-		assert_int_not_equal(kit_call(t, NULL, x, "contact_requests.create",
-					      "{'to':'%llu','source':{'kind':'%s','ref':'7'}}",
-					      U(y), lies[draw(h, GX_COUNT(lies))]),
-				     201);
-		break;
-	case 5:
-		(void)kit_call(t, NULL, x, "contacts.delete", "{'account_id':'%llu'}", U(y));
-		break;
-	case 6:
-		(void)kit_call(t, NULL, x, draw(h, 2) == 0 ? "blocks.put" : "blocks.delete",
-			       "{'account_id':'%llu'}", U(y));
-		break;
-	default:
-		pass_time(t, (int64_t)draw(h, (uint64_t)(3 * GX_DAY_MS)));
-		break;
-	}
-}
-
-static void check_pair(struct gx_test *t, struct history *h, uint64_t x, uint64_t y)
-{
-	const struct contacts_contact *mine, *theirs;
-
-	assert_int_equal(contacts_get(t->arena, t->tx, x, y, &mine, &t->err), GX_OK);
-	assert_int_equal(contacts_get(t->arena, t->tx, y, x, &theirs, &t->err), GX_OK);
-	if (mine != NULL) {
-		uint64_t asked = mine->initiator_id == x ? y : x;
-		assert_str(mine->source.kind, "username");
-		assert_true(gx_str_eq(mine->source.ref,
-				      gx_arena_printf(t->arena, "person_%llu", U(asked))));
-		assert_true(h->has_asked[mine->initiator_id][asked]);
-	}
-	if (mine != NULL && theirs != NULL) {
-		assert_true(gx_str_eq(mine->source.ref, theirs->source.ref));
-		assert_int_equal(mine->initiator_id, theirs->initiator_id);
-		assert_int_equal(mine->since_at_ms, theirs->since_at_ms);
-	}
-	/* A row that is new needs somebody's request of the last week. */
-	if (mine != NULL && !h->had_tie[x][y]) {
-		int64_t oldest = t->tx->now_ms - CONTACTS_REQUEST_LIFE_MS;
-		int64_t latest = h->asked_at_ms[x][y] > h->asked_at_ms[y][x] ? h->asked_at_ms[x][y]
-									     : h->asked_at_ms[y][x];
-		assert_true(latest > oldest);
-	}
-	h->had_tie[x][y] = mine != NULL;
-}
-
-/* What chat lets through is what ties and blocks say. */
-static void check_gate(struct gx_test *t, uint64_t x, uint64_t y)
-{
-	const struct contacts_contact *mine, *theirs;
-	uint64_t conversation;
-	bool is_blocked;
-
-	assert_int_equal(chat_find_direct(t->tx, x, y, &conversation, &t->err), GX_OK);
-	if (conversation == 0)
-		return;
-	assert_int_equal(contacts_get(t->arena, t->tx, x, y, &mine, &t->err), GX_OK);
-	assert_int_equal(contacts_get(t->arena, t->tx, y, x, &theirs, &t->err), GX_OK);
-	assert_int_equal(contacts_is_blocked(t->tx, y, x, &is_blocked, &t->err), GX_OK);
-	int status = kit_say(t, x, conversation);
-	if (is_blocked)
-		assert_string_equal(t->err.code, "contacts.refused");
-	else if (mine == NULL || theirs == NULL)
-		assert_string_equal(t->err.code, "contacts.not_friend");
-	else
-		assert_int_equal(status, 201);
-}
-
-static void test_any_history_keeps_the_promises(void **state)
-{
-	struct gx_test *t = *state;
-	struct history h = { .rng = 0x9e3779b97f4a7c15 };
-
-	contacts_settings[CONTACTS_SETTING_REQUESTS_PER_DAY].num = 0;
-	for (int step = 0; step < STEPS; step++) {
-		uint64_t x = 1 + draw(&h, PEOPLE), y = 1 + draw(&h, PEOPLE);
-		if (x == y)
-			continue;
-		act(t, &h, x, y);
-		for (x = 1; x <= PEOPLE; x++)
-			for (y = 1; y <= PEOPLE; y++)
-				if (x != y)
-					check_pair(t, &h, x, y);
-		x = 1 + draw(&h, PEOPLE);
-		y = 1 + draw(&h, PEOPLE);
-		if (x != y)
-			check_gate(t, x, y);
-		if (step % 50 != 49)
-			continue;
-		gx_test_commit(t); /* what is staged lives in the arena */
-		gx_arena_reset(t->arena);
-	}
-}
-
 #define TEST(function) cmocka_unit_test_setup_teardown(function, setup, teardown)
 
 int main(void)
@@ -698,7 +555,6 @@ int main(void)
 		TEST(test_lists_come_in_pages),
 		TEST(test_a_new_face_is_told_to_contacts),
 		TEST(test_remark_is_the_conversations_name),
-		TEST(test_any_history_keeps_the_promises),
 	};
 
 	return cmocka_run_group_tests_name("contacts", tests, NULL, NULL);
