@@ -6,6 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "rooms.h"
+
 #define EXIT_USAGE 2
 
 struct command {
@@ -16,6 +18,9 @@ struct command {
 };
 
 static const struct command commands[] = {
+	{ "accounts", 0, OPTION_NONE, gx_admin_accounts },
+	{ "role", 2, OPTION_NONE, gx_admin_role },
+	{ "reset-password", 1, OPTION_NONE, gx_admin_reset_password },
 	{ "backup", 0, OPTION_TO, gx_admin_backup },
 	{ "restore", 0, OPTION_FROM, gx_admin_restore },
 	{ "check", 0, OPTION_NONE, gx_admin_check },
@@ -28,7 +33,11 @@ static const char usage_text[] =
 	"  backup --to NEWDIR          copies database, media and settings into a new folder\n"
 	"  check                       looks for damage in the database and among the media\n"
 	"\n"
-	"only while no server runs on the folder (otherwise they refuse):\n"
+	"only while no server runs on the folder (otherwise they refuse; an operator does the\n"
+	"same in the web client while it runs):\n"
+	"  accounts                    lists all accounts\n"
+	"  role USERNAME ROLE          makes someone operator or member\n"
+	"  reset-password USERNAME     prints a code with which the person sets a new password\n"
 	"  restore --from BACKUP       fills the empty or missing data folder from a backup\n";
 
 static int complain_usage(const char *what, const char *word)
@@ -70,6 +79,18 @@ static int read_arguments(int argc, char **argv, const struct command *c, struct
 	return 0;
 }
 
+/* What an error says to people: its detail, or the text of its code. */
+static struct gx_str explain(const struct gx_error *err)
+{
+	if (err->detail.len > 0)
+		return err->detail;
+	for (size_t i = 0; app_rooms[i] != NULL; i++)
+		for (size_t k = 0; k < app_rooms[i]->codes_count; k++)
+			if (strcmp(app_rooms[i]->codes[k].code, err->code) == 0)
+				return gx_str_from_cstr(app_rooms[i]->codes[k].en);
+	return gx_str_from_cstr(err->code);
+}
+
 static int run_command(const struct command *c, int argc, char **argv)
 {
 	static struct gx_admin admin;
@@ -79,10 +100,8 @@ static int run_command(const struct command *c, int argc, char **argv)
 	gx_arena_init(&admin.arena);
 	exit_status = read_arguments(argc, argv, c, &admin);
 	if (exit_status == 0 && c->run(&admin) != GX_OK) {
-		struct gx_str why = admin.err.detail;
+		struct gx_str why = explain(&admin.err);
 
-		if (why.len == 0)
-			why = gx_str_from_cstr(admin.err.code);
 		fprintf(stderr, "guanxi admin: %.*s\n", GX_STR_ARG(why));
 		exit_status = EXIT_FAILURE;
 	}

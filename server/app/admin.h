@@ -27,7 +27,15 @@ struct gx_admin {
 	int words_count;
 };
 
+/* admin_accounts.c */
+GX_NODISCARD enum gx_status gx_admin_accounts(struct gx_admin *admin);
+GX_NODISCARD enum gx_status gx_admin_role(struct gx_admin *admin);
+GX_NODISCARD enum gx_status gx_admin_reset_password(struct gx_admin *admin);
+
 /* admin_files.c */
+
+/* Refuses a folder that is no data folder. */
+GX_NODISCARD enum gx_status gx_admin_need_database(struct gx_admin *admin, const char *dir);
 GX_NODISCARD enum gx_status gx_admin_backup(struct gx_admin *admin);
 GX_NODISCARD enum gx_status gx_admin_restore(struct gx_admin *admin);
 GX_NODISCARD enum gx_status gx_admin_check(struct gx_admin *admin);

@@ -27,7 +27,7 @@ static const char *join(struct gx_admin *admin, const char *dir, const char *nam
 	return gx_arena_printf(&admin->arena, "%s/%s", dir, name).ptr;
 }
 
-static enum gx_status need_database(struct gx_admin *admin, const char *dir)
+enum gx_status gx_admin_need_database(struct gx_admin *admin, const char *dir)
 {
 	const char *path = join(admin, dir, DATABASE);
 
@@ -73,7 +73,7 @@ static enum gx_status check_database(struct gx_admin *admin, const char *dir)
 
 enum gx_status gx_admin_backup(struct gx_admin *admin)
 {
-	enum gx_status st = need_database(admin, admin->data_dir);
+	enum gx_status st = gx_admin_need_database(admin, admin->data_dir);
 
 	if (st == GX_OK)
 		st = gx_folder_make_empty(&admin->arena, admin->to, &admin->err);
@@ -84,7 +84,7 @@ enum gx_status gx_admin_backup(struct gx_admin *admin)
 
 enum gx_status gx_admin_restore(struct gx_admin *admin)
 {
-	enum gx_status st = need_database(admin, admin->from);
+	enum gx_status st = gx_admin_need_database(admin, admin->from);
 	int lock_fd;
 
 	/* A damaged backup must not look like data. */
@@ -103,7 +103,7 @@ enum gx_status gx_admin_restore(struct gx_admin *admin)
 
 enum gx_status gx_admin_check(struct gx_admin *admin)
 {
-	enum gx_status st = need_database(admin, admin->data_dir);
+	enum gx_status st = gx_admin_need_database(admin, admin->data_dir);
 
 	if (st == GX_OK)
 		st = check_database(admin, admin->data_dir);

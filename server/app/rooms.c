@@ -10,12 +10,6 @@
 #include "sync.h"
 
 const struct gx_room *const app_rooms[] = {
-	&media_room,
-	&accounts_room,
-	&chat_room,
-	&contacts_room,
-	&groups_room,
-	&moderation_room,
-	&sync_room,
-	NULL,
+	&media_room,  &accounts_room,	&chat_room, &contacts_room,
+	&groups_room, &moderation_room, &sync_room, NULL,
 };

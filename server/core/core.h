@@ -30,6 +30,14 @@ struct gx_core_config {
  * core. From the core 'R' once: started, takes calls; 'M': wants a socket to the media process. */
 int gx_core_run(const struct gx_core_config *config);
 
+/* Carries out `work` as one transaction on the data folder, without a server: for the command line,
+ * which holds the folder's lock. Nobody is told of what it publishes. The transaction is kept only
+ * when `work` returns GX_OK. */
+typedef enum gx_status (*gx_alone_work)(struct gx_arena *a, struct gx_tx *tx, void *arg,
+					struct gx_error *err);
+GX_NODISCARD enum gx_status gx_core_run_alone(const struct gx_core_config *config,
+					      gx_alone_work work, void *arg, struct gx_error *err);
+
 /* The core's own routes, codes, settings and metrics, as a room; not part of `rooms`. */
 extern const struct gx_room core_room;
 
