@@ -2132,7 +2132,10 @@ export interface operations {
     };
     "group_members.list": {
         parameters: {
-            query?: never;
+            query?: {
+                cursor?: components["parameters"]["cursor"];
+                limit?: number;
+            };
             header?: never;
             path: {
                 group_id: components["parameters"]["group_id"];
@@ -2149,6 +2152,7 @@ export interface operations {
                 content: {
                     "application/json": {
                         members: components["schemas"]["Member"][];
+                        next: components["schemas"]["Next"];
                     };
                 };
             };
@@ -2172,7 +2176,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description The members now, and who is not among them. */
+            /** @description The members now (the first 1,000), and who is not among them. */
             200: {
                 headers: {
                     [name: string]: unknown;

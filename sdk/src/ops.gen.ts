@@ -21,7 +21,7 @@ export const OPS = {
 	'conversations.typing': { method: 'POST', path: '/api/v1/conversations/{conversation_id}/typing', query: [], kind: 'json', isPublic: false },
 	'conversations.update': { method: 'PATCH', path: '/api/v1/conversations/{conversation_id}', query: [], kind: 'json', isPublic: false },
 	'group_members.add': { method: 'POST', path: '/api/v1/groups/{group_id}/members', query: [], kind: 'json', isPublic: false },
-	'group_members.list': { method: 'GET', path: '/api/v1/groups/{group_id}/members', query: [], kind: 'json', isPublic: false },
+	'group_members.list': { method: 'GET', path: '/api/v1/groups/{group_id}/members', query: ['cursor', 'limit'], kind: 'json', isPublic: false },
 	'group_members.remove': { method: 'DELETE', path: '/api/v1/groups/{group_id}/members/{account_id}', query: [], kind: 'json', isPublic: false },
 	'groups.create': { method: 'POST', path: '/api/v1/groups', query: [], kind: 'json', isPublic: false },
 	'groups.dissolve': { method: 'DELETE', path: '/api/v1/groups/{group_id}', query: [], kind: 'json', isPublic: false },

@@ -7,6 +7,8 @@
 #include "contacts_rules.h"
 
 #define PAGE_DEFAULT 50
+/* A page ends early when it has grown so large: a thousand contacts can carry long tags. */
+#define PAGE_BYTES_MAX ((size_t)2 << 20)
 
 static size_t page_size(const struct gx_input *limit)
 {
@@ -224,8 +226,13 @@ static enum gx_status handle_list(struct gx_call *c)
 	gx_json_begin_object(&c->out);
 	gx_json_key(&c->out, GX_STR("contacts"));
 	gx_json_begin_array(&c->out);
-	for (size_t i = 0; st == GX_OK && i < count; i++)
+	for (size_t i = 0; st == GX_OK && i < count; i++) {
 		st = contacts_write_contact(c->arena, c->tx, &contacts[i], &c->out, &c->err);
+		if (c->out.buf->len > PAGE_BYTES_MAX && i + 1 < count) {
+			has_more = true;
+			count = i + 1;
+		}
+	}
 	gx_json_end_array(&c->out);
 	write_next(&c->out, has_more, has_more ? contacts[count - 1].other_id : 0);
 	gx_json_end_object(&c->out);

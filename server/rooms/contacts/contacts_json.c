@@ -164,8 +164,7 @@ enum gx_status contacts_tell_removed(struct gx_arena *a, struct gx_tx *tx, uint6
 	return gx_publish(a, tx, owner_id, "contact_removed", body, err);
 }
 
-enum gx_status contacts_tell_account(struct gx_arena *a, struct gx_tx *tx, uint64_t viewer_id,
-				     const struct accounts_account *account, struct gx_error *err)
+struct gx_str contacts_format_account(struct gx_arena *a, const struct accounts_account *account)
 {
 	struct gx_buf buf;
 	struct gx_json_writer w;
@@ -173,5 +172,7 @@ enum gx_status contacts_tell_account(struct gx_arena *a, struct gx_tx *tx, uint6
 	gx_buf_init(&buf, EVENT_BYTES_MAX);
 	gx_json_writer_init(&w, &buf);
 	accounts_write(&w, account);
-	return publish_value(a, tx, viewer_id, "account", "account", &buf, err);
+	struct gx_str body = gx_arena_printf(a, "\"account\":%.*s", GX_STR_ARG(gx_buf_str(&buf)));
+	gx_buf_deinit(&buf);
+	return body;
 }

@@ -10,6 +10,7 @@
 #include "accounts.h"
 #include "chat.h"
 #include "contacts_sql.h"
+#include "publish.h"
 
 /* How many of those who know an account are told at a time. */
 #define OWNERS_PAGE 500
@@ -435,14 +436,14 @@ enum gx_status contacts_account_changed(struct gx_arena *a, struct gx_tx *tx, ui
 	if (st != GX_OK)
 		return st;
 	GX_ASSERT(account != NULL);
-	do {
+	struct gx_str body = contacts_format_account(a, account);
+	for (size_t told = 0; told < CONTACTS_TOLD_MAX; told += count) {
 		st = contacts_sql_tie_owners(a, tx, &in, &rows, &count, err);
 		for (size_t i = 0; st == GX_OK && i < count; i++)
-			st = contacts_tell_account(a, tx, rows[i].owner_id, account, err);
-		if (st != GX_OK)
+			st = gx_publish(a, tx, rows[i].owner_id, "account", body, err);
+		if (st != GX_OK || count < OWNERS_PAGE)
 			return st;
-		if (count > 0)
-			in.after_id = rows[count - 1].owner_id;
-	} while (count == OWNERS_PAGE);
+		in.after_id = rows[count - 1].owner_id;
+	}
 	return GX_OK;
 }

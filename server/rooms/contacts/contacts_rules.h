@@ -21,6 +21,8 @@
 #define CONTACTS_REMARK_CHARS_MAX 32
 #define CONTACTS_TAGS_MAX 20
 #define CONTACTS_GREETING_CHARS_MAX 100
+/* People who are told at once of a changed profile; more find it when they read their list. */
+#define CONTACTS_TOLD_MAX 50000
 
 enum contacts_setting {
 	CONTACTS_SETTING_REQUESTS_PER_DAY,
@@ -196,10 +198,8 @@ GX_NODISCARD enum gx_status contacts_tell_removed(struct gx_arena *a, struct gx_
 						  struct gx_error *err);
 
 struct accounts_account;
-GX_NODISCARD enum gx_status contacts_tell_account(struct gx_arena *a, struct gx_tx *tx,
-						  uint64_t viewer_id,
-						  const struct accounts_account *account,
-						  struct gx_error *err);
+/* The members of an `account` event. */
+struct gx_str contacts_format_account(struct gx_arena *a, const struct accounts_account *account);
 
 /* ---- contacts_http.c */
 #define CONTACTS_ROUTES_COUNT 11

@@ -8,6 +8,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdio.h>
+#include <string.h>
 
 #include <cmocka.h>
 
@@ -501,6 +502,47 @@ static void test_lists_come_in_pages(void **state)
 	assert_str(kit_get(t, out, "next"), "null");
 }
 
+/* A thousand entries with everything filled to the brim do not fit into one answer. */
+static void test_a_page_ends_before_it_is_too_large(void **state)
+{
+	struct gx_test *t = *state;
+	char tag[200];
+	size_t found = 0, pages = 0;
+	struct gx_str next = GX_STR("0");
+
+	kit_people(t, 1001);
+	memset(tag, 'x', sizeof(tag));
+	struct gx_str tags[CONTACTS_TAGS_MAX];
+	for (size_t i = 0; i < CONTACTS_TAGS_MAX; i++)
+		tags[i] = (struct gx_str){ tag, sizeof(tag) };
+	struct gx_str all_tags = contacts_format_tags(t->arena, tags, CONTACTS_TAGS_MAX);
+	for (uint64_t id = 2; id <= 1001; id++) {
+		const struct contacts_sql_tie_insert_in tie = {
+			.owner_id = 1,
+			.other_id = id,
+			.source_kind = GX_STR("username"),
+			.source_ref = GX_STR("x"),
+			.initiator_id = 1,
+		};
+		const struct contacts_sql_tie_update_in change = {
+			.owner_id = 1,
+			.other_id = id,
+			.tags = all_tags,
+		};
+		assert_int_equal(contacts_sql_tie_insert(t->tx, &tie, NULL, &t->err), GX_OK);
+		assert_int_equal(contacts_sql_tie_update(t->tx, &change, NULL, &t->err), GX_OK);
+	}
+	while (!gx_str_eq(next, GX_STR("null"))) {
+		struct gx_str out = kit_ok(t, 200, 1, "contacts.list",
+					   "{'limit':1000,'cursor':'%.*s'}", GX_STR_ARG(next));
+		found += kit_count(t, out, "contacts");
+		next = kit_get(t, out, "next");
+		pages++;
+	}
+	assert_int_equal(found, 1000);
+	assert_int_equal(pages, 3);
+}
+
 static void test_a_new_face_is_told_to_contacts(void **state)
 {
 	struct gx_test *t = *state;
@@ -553,6 +595,7 @@ int main(void)
 		TEST(test_a_blocked_stranger_learns_nothing),
 		TEST(test_profiles_are_shown_to_who_may_see),
 		TEST(test_lists_come_in_pages),
+		TEST(test_a_page_ends_before_it_is_too_large),
 		TEST(test_a_new_face_is_told_to_contacts),
 		TEST(test_remark_is_the_conversations_name),
 	};

@@ -40,10 +40,11 @@ SELECT ordinal, role, nickname, joined_at_ms FROM groups_member
 WHERE conversation_id = :conversation_id AND account_id = :account_id;
 
 -- @query member_list many
--- @in conversation_id u64
+-- @in conversation_id u64, after_ordinal i64, most i64
 -- @out account_id u64, ordinal i64, role i64, nickname str, joined_at_ms i64
 SELECT account_id, ordinal, role, nickname, joined_at_ms FROM groups_member
-WHERE conversation_id = :conversation_id ORDER BY ordinal LIMIT 10000;
+WHERE conversation_id = :conversation_id AND ordinal > :after_ordinal
+ORDER BY ordinal LIMIT :most;
 
 -- @query member_usage one
 -- @in conversation_id u64

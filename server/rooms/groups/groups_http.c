@@ -147,18 +147,37 @@ static enum gx_status handle_set_nickname(struct gx_call *c)
 
 /* ---- members */
 
+enum { LIST_GROUP, LIST_LIMIT, LIST_CURSOR };
+static const struct gx_field list_fields[] = {
+	[LIST_GROUP] = { "group_id", GX_FIELD_ID, GX_FIELD_REQUIRED, 0, 0 },
+	[LIST_LIMIT] = { "limit", GX_FIELD_INT, 0, 1, GROUPS_PAGE_MAX },
+	[LIST_CURSOR] = { "cursor", GX_FIELD_TOKEN, 0, 0, 0 },
+	{ NULL, GX_FIELD_END, 0, 0, 0 },
+};
+
 static enum gx_status handle_list_members(struct gx_call *c)
 {
+	const struct gx_input *limit = &c->in[LIST_LIMIT], *cursor = &c->in[LIST_CURSOR];
+	size_t most = limit->is_present ? (size_t)limit->num : GROUPS_PAGE_MAX;
 	struct groups_group group;
 	struct groups_member me;
+	int64_t after_ordinal = 0, next = 0;
 
-	enum gx_status st = groups_enter(c->arena, c->tx, c->session.account_id, c->in[GROUP_ID].id,
-					 &group, &me, &c->err);
+	if (cursor->is_present &&
+	    (!gx_str_to_i64(cursor->str, &after_ordinal) || after_ordinal < 0))
+		return gx_fail_field(&c->err, GX_E_INVALID, "core.invalid_field", "cursor");
+	enum gx_status st = groups_enter(c->arena, c->tx, c->session.account_id,
+					 c->in[LIST_GROUP].id, &group, &me, &c->err);
 	if (st != GX_OK)
 		return st;
 	gx_json_begin_object(&c->out);
 	gx_json_key(&c->out, GX_STR("members"));
-	st = groups_write_members(c->arena, c->tx, group.group_id, &c->out, &c->err);
+	st = groups_write_members(c->arena, c->tx, group.group_id, after_ordinal, most, &c->out,
+				  &next, &c->err);
+	if (next == 0)
+		gx_json_kv_null(&c->out, "next");
+	else
+		gx_json_kv_id(&c->out, "next", (uint64_t)next);
 	gx_json_end_object(&c->out);
 	return st;
 }
@@ -174,6 +193,7 @@ static enum gx_status handle_add(struct gx_call *c)
 {
 	uint64_t group_id = c->in[ADD_GROUP].id;
 	struct gx_str refused;
+	int64_t next;
 
 	enum gx_status st =
 		groups_add(c->arena, c->tx, c->session.account_id, group_id, c->in[ADD_MEMBERS].ids,
@@ -182,7 +202,8 @@ static enum gx_status handle_add(struct gx_call *c)
 		return st;
 	gx_json_begin_object(&c->out);
 	gx_json_key(&c->out, GX_STR("members"));
-	st = groups_write_members(c->arena, c->tx, group_id, &c->out, &c->err);
+	st = groups_write_members(c->arena, c->tx, group_id, 0, GROUPS_PAGE_MAX, &c->out, &next,
+				  &c->err);
 	write_others(c, refused);
 	gx_json_end_object(&c->out);
 	return st;
@@ -222,7 +243,7 @@ const struct gx_route groups_routes[GROUPS_ROUTES_COUNT] = {
 	ROUTE("groups.set_nickname", GX_METHOD_PUT, "/groups/{group_id}/nickname", GX_OP_COMMAND,
 	      204, nickname_fields, handle_set_nickname),
 	ROUTE("group_members.list", GX_METHOD_GET, "/groups/{group_id}/members", GX_OP_QUERY, 200,
-	      group_fields, handle_list_members),
+	      list_fields, handle_list_members),
 	ROUTE("group_members.add", GX_METHOD_POST, "/groups/{group_id}/members", GX_OP_COMMAND, 200,
 	      add_fields, handle_add),
 	ROUTE("group_members.remove", GX_METHOD_DELETE, "/groups/{group_id}/members/{account_id}",

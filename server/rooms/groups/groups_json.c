@@ -7,6 +7,7 @@
 #include "groups_rules.h"
 
 #define NOTICE_BYTES_MAX 65536u
+#define PAGE_BYTES_MAX ((size_t)2 << 20)
 
 static struct gx_str role_name(enum groups_role role)
 {
@@ -33,7 +34,8 @@ enum gx_status groups_write(struct gx_arena *a, struct gx_tx *tx, const struct g
 	struct groups_member *members;
 	size_t count;
 
-	enum gx_status st = groups_list_members(a, tx, group->group_id, &members, &count, err);
+	enum gx_status st = groups_list_members(a, tx, group->group_id, 0, GROUPS_MEMBERS_HARD_MAX,
+						&members, &count, err);
 	if (st != GX_OK)
 		return st;
 	gx_json_begin_object(w);
@@ -57,30 +59,44 @@ enum gx_status groups_write(struct gx_arena *a, struct gx_tx *tx, const struct g
 	return GX_OK;
 }
 
+static enum gx_status write_member(struct gx_arena *a, struct gx_tx *tx,
+				   const struct groups_member *member, struct gx_json_writer *w,
+				   struct gx_error *err)
+{
+	const struct accounts_account *account;
+
+	enum gx_status st = get_account(a, tx, member->account_id, &account, err);
+	if (st != GX_OK)
+		return st;
+	gx_json_begin_object(w);
+	gx_json_key(w, GX_STR("account"));
+	accounts_write(w, account);
+	gx_json_kv_str(w, "role", role_name(member->role));
+	gx_json_kv_str(w, "nickname", member->nickname);
+	gx_json_kv_i64(w, "joined_at", member->joined_at_ms);
+	gx_json_end_object(w);
+	return GX_OK;
+}
+
 enum gx_status groups_write_members(struct gx_arena *a, struct gx_tx *tx, uint64_t group_id,
-				    struct gx_json_writer *w, struct gx_error *err)
+				    int64_t after_ordinal, size_t most, struct gx_json_writer *w,
+				    int64_t *next, struct gx_error *err)
 {
 	struct groups_member *members;
-	const struct accounts_account *account;
-	size_t count;
+	size_t count, i = 0;
 
-	enum gx_status st = groups_list_members(a, tx, group_id, &members, &count, err);
+	enum gx_status st = groups_list_members(a, tx, group_id, after_ordinal, most + 1, &members,
+						&count, err);
 	if (st != GX_OK)
 		return st;
 	gx_json_begin_array(w);
-	for (size_t i = 0; i < count; i++) {
-		st = get_account(a, tx, members[i].account_id, &account, err);
+	for (; i < count && i < most && w->buf->len < PAGE_BYTES_MAX; i++) {
+		st = write_member(a, tx, &members[i], w, err);
 		if (st != GX_OK)
 			return st;
-		gx_json_begin_object(w);
-		gx_json_key(w, GX_STR("account"));
-		accounts_write(w, account);
-		gx_json_kv_str(w, "role", role_name(members[i].role));
-		gx_json_kv_str(w, "nickname", members[i].nickname);
-		gx_json_kv_i64(w, "joined_at", members[i].joined_at_ms);
-		gx_json_end_object(w);
 	}
 	gx_json_end_array(w);
+	*next = i > 0 && i < count ? members[i - 1].ordinal : 0;
 	return GX_OK;
 }
 

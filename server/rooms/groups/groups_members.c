@@ -163,9 +163,10 @@ static enum gx_status hand_over(struct gx_arena *a, struct gx_tx *tx, struct gro
 				struct gx_error *err)
 {
 	struct groups_member *members;
-	size_t count, i = 0;
+	size_t count, heir = 0;
 
-	enum gx_status st = groups_list_members(a, tx, group->group_id, &members, &count, err);
+	enum gx_status st =
+		groups_list_members(a, tx, group->group_id, 0, 2, &members, &count, err);
 	if (st != GX_OK)
 		return st;
 	if (count == 1) {
@@ -176,15 +177,15 @@ static enum gx_status hand_over(struct gx_arena *a, struct gx_tx *tx, struct gro
 		return groups_sql_group_dissolve(tx, &in, NULL, err);
 	}
 	if (members[0].account_id == group->owner_id)
-		i = 1;
+		heir = 1;
 	const struct groups_notice notice = {
 		.code = "group.owner_changed",
 		.by = group->owner_id,
 		.has_members = true,
-		.ids = &members[i].account_id,
+		.ids = &members[heir].account_id,
 		.ids_count = 1,
 	};
-	group->owner_id = members[i].account_id;
+	group->owner_id = members[heir].account_id;
 	st = groups_save(tx, group, err);
 	if (st != GX_OK)
 		return st;

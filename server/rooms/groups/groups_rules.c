@@ -330,7 +330,8 @@ static enum gx_status change_admins(struct gx_arena *a, struct gx_tx *tx, uint64
 	size_t count;
 	bool has_changed = false;
 
-	enum gx_status st = groups_list_members(a, tx, group->group_id, &members, &count, err);
+	enum gx_status st = groups_list_members(a, tx, group->group_id, 0, GROUPS_MEMBERS_HARD_MAX,
+						&members, &count, err);
 	for (size_t i = 0; st == GX_OK && i < count; i++) {
 		bool is_admin =
 			is_among(change->admin_ids, change->admins_count, members[i].account_id);
@@ -406,7 +407,8 @@ enum gx_status groups_dissolve(struct gx_arena *a, struct gx_tx *tx, uint64_t me
 		return st;
 	if (member.role != GROUPS_ROLE_OWNER)
 		return gx_fail(err, GX_E_FORBIDDEN, "groups.not_allowed");
-	st = groups_list_members(a, tx, group_id, &members, &count, err);
+	st = groups_list_members(a, tx, group_id, 0, GROUPS_MEMBERS_HARD_MAX, &members, &count,
+				 err);
 	if (st != GX_OK)
 		return st;
 	uint64_t *ids = gx_arena_new_array(a, uint64_t, count);

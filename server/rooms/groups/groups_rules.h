@@ -16,8 +16,10 @@
 #define GROUPS_NICKNAME_CHARS_MAX 32
 /* People that one call may add. */
 #define GROUPS_ADD_MAX 500
-/* Whatever the setting says: lists of members are read whole. */
+/* Whatever the setting says. */
 #define GROUPS_MEMBERS_HARD_MAX 10000
+/* Members in one answer. */
+#define GROUPS_PAGE_MAX 1000
 /* People that a notice names; it counts all of them. */
 #define GROUPS_NOTICE_NAMES_MAX 20
 
@@ -115,9 +117,10 @@ GX_NODISCARD enum gx_status groups_get_member(struct gx_arena *a, struct gx_tx *
 					      uint64_t group_id, uint64_t account_id,
 					      struct groups_member *out, bool *found,
 					      struct gx_error *err);
-/* In order of joining. */
+/* Up to `most` members behind `after_ordinal` in order of joining. */
 GX_NODISCARD enum gx_status groups_list_members(struct gx_arena *a, struct gx_tx *tx,
-						uint64_t group_id, struct groups_member **out,
+						uint64_t group_id, int64_t after_ordinal,
+						size_t most, struct groups_member **out,
 						size_t *count, struct gx_error *err);
 GX_NODISCARD enum gx_status groups_count_members(struct gx_tx *tx, uint64_t group_id, size_t *count,
 						 int64_t *last_ordinal, struct gx_error *err);
@@ -128,14 +131,17 @@ GX_NODISCARD enum gx_status groups_insert_members(struct gx_tx *tx, uint64_t gro
 
 /* ---- groups_json.c */
 
-/* Any. The API's group and member objects. */
+/* Any. The API's group object. */
 GX_NODISCARD enum gx_status groups_write(struct gx_arena *a, struct gx_tx *tx,
 					 const struct groups_group *group,
 					 const struct groups_member *me, struct gx_json_writer *w,
 					 struct gx_error *err);
+/* Any. An array of up to `most` member objects, in order of joining behind `after_ordinal`; ends
+ * early when it has grown very large. *next: the ordinal to go on from; 0: these were the last. */
 GX_NODISCARD enum gx_status groups_write_members(struct gx_arena *a, struct gx_tx *tx,
-						 uint64_t group_id, struct gx_json_writer *w,
-						 struct gx_error *err);
+						 uint64_t group_id, int64_t after_ordinal,
+						 size_t most, struct gx_json_writer *w,
+						 int64_t *next, struct gx_error *err);
 struct gx_str groups_format_refused(struct gx_arena *a, const struct groups_refusal *refused,
 				    size_t count);
 

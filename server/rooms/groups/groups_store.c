@@ -65,9 +65,14 @@ enum gx_status groups_get_member(struct gx_arena *a, struct gx_tx *tx, uint64_t 
 }
 
 enum gx_status groups_list_members(struct gx_arena *a, struct gx_tx *tx, uint64_t group_id,
-				   struct groups_member **out, size_t *count, struct gx_error *err)
+				   int64_t after_ordinal, size_t most, struct groups_member **out,
+				   size_t *count, struct gx_error *err)
 {
-	const struct groups_sql_member_list_in in = { .conversation_id = group_id };
+	const struct groups_sql_member_list_in in = {
+		.conversation_id = group_id,
+		.after_ordinal = after_ordinal,
+		.most = (int64_t)most,
+	};
 	struct groups_sql_member_list_out *rows;
 	size_t rows_count;
 	enum gx_status st = groups_sql_member_list(a, tx, &in, &rows, &rows_count, err);

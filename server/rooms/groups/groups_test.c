@@ -220,6 +220,16 @@ static void test_size_holds_under_many_adds(void **state)
 	assert_int_equal(kit_count(t, out, "refused"), 80);
 	assert_str(kit_get(t, out, "refused.0.account_id"), "501");
 	assert_str(kit_get(t, out, "refused.0.code"), "groups.full");
+	/* The list comes whole or in pages. */
+	out = kit_ok(t, 200, 2, "group_members.list", "{'group_id':'%llu','limit':300}", U(group));
+	assert_int_equal(kit_count(t, out, "members"), 300);
+	out = kit_ok(t, 200, 2, "group_members.list", "{'group_id':'%llu','cursor':'%.*s'}",
+		     U(group), GX_STR_ARG(kit_get(t, out, "next")));
+	assert_int_equal(kit_count(t, out, "members"), 200);
+	assert_str(kit_get(t, out, "members.0.account.id"), "301");
+	assert_str(kit_get(t, out, "next"), "null");
+	kit_refused(t, "core.invalid_field", 2, "group_members.list",
+		    "{'group_id':'%llu','cursor':'-'}", U(group));
 	/* One leaves, one comes. */
 	kit_ok(t, 204, 77, "group_members.remove", "{'group_id':'%llu','account_id':'77'}",
 	       U(group));
