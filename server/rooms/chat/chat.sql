@@ -1,3 +1,4 @@
+-- SPDX-License-Identifier: Apache-2.0
 -- Queries of the chat room.
 
 -- @query conversation_insert one

@@ -415,7 +415,7 @@ static void test_pages_miss_nothing(void **state)
 {
 	for (unsigned run = 1; run <= 4; run++) {
 		struct gx_test t;
-		struct model *m = calloc(1, sizeof(*m));
+		struct model *m = gx_heap_alloc(sizeof(*m));
 		uint64_t people[PEOPLE], groups[GROUPS];
 
 		seed = run;
@@ -439,7 +439,7 @@ static void test_pages_miss_nothing(void **state)
 				    m->said[roll((unsigned)m->said_count)].position);
 		}
 		gx_test_close(&t);
-		free(m);
+		gx_heap_free(m);
 	}
 }
 

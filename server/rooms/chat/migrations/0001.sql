@@ -1,3 +1,4 @@
+-- SPDX-License-Identifier: Apache-2.0
 -- Conversations, their members, and the messages. A message is one row in append order: its key is the
 -- position, the place in the order of commits. Every unique key contains the conversation.
 CREATE TABLE chat_conversation (
