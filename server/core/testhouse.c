@@ -141,6 +141,23 @@ static enum gx_status carry_out(struct gx_test *t, struct gx_call *c,
 	return st;
 }
 
+/* What a handler delivers to is borrowed until it returns; the test looks later. */
+static void keep_addressees(struct gx_test *t, size_t from)
+{
+	struct gx_outbox *o = &t->core->outbox;
+
+	for (size_t i = from; i < o->count; i++) {
+		struct outbox_item *item = &o->items[i];
+		uint64_t *ids;
+
+		if (item->account_ids == NULL)
+			continue;
+		ids = gx_arena_new_array(t->arena, uint64_t, item->account_ids_count + 1);
+		memcpy(ids, item->account_ids, item->account_ids_count * sizeof(*ids));
+		item->account_ids = ids;
+	}
+}
+
 int gx_test_call(struct gx_test *t, uint64_t account_id, const char *op, const char *input_json,
 		 struct gx_str *out)
 {
@@ -165,6 +182,7 @@ int gx_test_call(struct gx_test *t, uint64_t account_id, const char *op, const c
 	enum gx_status st = carry_out(t, &c, route, input_json);
 	if (st == GX_OK) {
 		gx_tx_savepoint_release(t->tx);
+		keep_addressees(t, items);
 	} else {
 		gx_tx_savepoint_rollback(t->tx);
 		outbox_truncate(&core->outbox, items, position);
