@@ -117,8 +117,11 @@ static void *alloc_slow(struct gx_arena *a, size_t size)
 void *gx_arena_alloc(struct gx_arena *a, size_t size)
 {
 	const size_t align = alignof(max_align_t);
-	size_t rounded = (size + align - 1) & ~(align - 1);
+	size_t rounded;
 	void *p;
+
+	size += size == 0; /* never NULL, also from an arena that holds nothing yet */
+	rounded = (size + align - 1) & ~(align - 1);
 
 	if (rounded < size || rounded > a->bytes_max - a->bytes_used)
 		out_of_memory(size);

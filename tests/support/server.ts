@@ -18,7 +18,9 @@ export interface ServerOptions {
 }
 
 /** Cheap password hashes: these tests sign up hundreds of people. */
-const TEST_SETTINGS = { 'accounts.argon2_memory_kib': 64, 'accounts.argon2_passes': 1 };
+const TEST_SETTINGS = {
+	'accounts.argon2_memory_kib': 64, 'accounts.argon2_passes': 1, 'accounts.refuse_common_passwords': 'true',
+};
 
 const LOG_LINE = /^\d{4}-\d\d-\d\dT\S+Z (debug|info|warn|error) (\S+) (\S+)/;
 const START_MS = 30_000;

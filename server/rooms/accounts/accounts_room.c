@@ -48,6 +48,9 @@ struct gx_setting accounts_settings[ACCOUNTS_SETTINGS_COUNT] = {
 	[ACCOUNTS_SEARCHES_PER_HOUR] =
 		GX_SETTING_INT("limits", "account_searches_per_hour", 300, 0, 1000000,
 			       "Searches for a user name by one account in an hour."),
+	[ACCOUNTS_REFUSE_COMMON] = GX_SETTING_BOOL(
+		"accounts", "refuse_common_passwords", 0,
+		"Whether well-known passwords, and one's own username as password, are refused."),
 };
 
 struct gx_metric accounts_metrics[ACCOUNTS_METRICS_COUNT] = {

@@ -53,6 +53,11 @@ static void test_passwords_are_checked(void **state)
 	char longest[ACCOUNTS_PASSWORD_BYTES_MAX + 1];
 	struct gx_error err;
 
+	accounts_settings[ACCOUNTS_REFUSE_COMMON].num = 0;
+	assert_int_equal(accounts_check_password(GX_STR("password"), GX_STR("alice_123"),
+						 "password", &err),
+			 GX_OK);
+	accounts_settings[ACCOUNTS_REFUSE_COMMON].num = 1;
 	for (size_t i = 0; i < GX_COUNT(cases); i++)
 		assert_int_equal(accounts_check_password(gx_str_from_cstr(cases[i].password),
 							 GX_STR("alice_123"), "password", &err),

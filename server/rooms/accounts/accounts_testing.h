@@ -35,6 +35,7 @@ static inline void open_house(struct gx_test *t)
 	gx_test_open(t, rooms);
 	accounts_settings[ACCOUNTS_REGISTRATION].num = ACCOUNTS_REGISTRATION_OPEN;
 	accounts_settings[ACCOUNTS_FREE_SIGN_UPS].num = 20;
+	accounts_settings[ACCOUNTS_REFUSE_COMMON].num = 1;
 	accounts_settings[ACCOUNTS_PROOF_BITS].num = 6;
 	accounts_settings[ACCOUNTS_ARGON2_MEMORY_KIB].num = 8;
 	accounts_settings[ACCOUNTS_ARGON2_PASSES].num = 1;

@@ -56,6 +56,8 @@ enum gx_status accounts_check_password(struct gx_str password, struct gx_str use
 	if (password.len > ACCOUNTS_PASSWORD_BYTES_MAX ||
 	    gx_utf8_count(password) < ACCOUNTS_PASSWORD_CHARS_MIN)
 		return gx_fail_field(err, GX_E_INVALID, "core.invalid_field", field);
+	if (accounts_settings[ACCOUNTS_REFUSE_COMMON].num == 0)
+		return GX_OK;
 	if (gx_str_eq_nocase(password, username))
 		return gx_fail_field(err, GX_E_RULE, "accounts.common_password", field);
 	for (size_t i = 0; i < GX_COUNT(common_passwords); i++)
