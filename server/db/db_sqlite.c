@@ -448,33 +448,10 @@ static enum gx_status sqlite_backup(struct gx_conn *base, int64_t now_ms, struct
 	return gx_sqlite_backup(conn_of(base)->handle, db_of(base->db)->path, now_ms, err);
 }
 
-/* A scan reads a whole table or index. Sub-selects and constant rows are scanned harmlessly. */
-static bool is_full_scan(struct gx_str plan)
-{
-	return gx_str_starts(plan, GX_STR("SCAN ")) && !gx_str_starts(plan, GX_STR("SCAN (")) &&
-	       !gx_str_eq(plan, GX_STR("SCAN CONSTANT ROW"));
-}
-
 static enum gx_status sqlite_check_plan(struct gx_conn *base, const struct gx_query *q,
 					struct gx_buf *report, struct gx_error *err)
 {
-	struct sqlite_conn *c = conn_of(base);
-	char *sql = sqlite3_mprintf("EXPLAIN QUERY PLAN %s", q->sql_sqlite);
-	sqlite3_stmt *s;
-
-	GX_ASSERT(sql != NULL);
-	int rc = sqlite3_prepare_v2(c->handle, sql, -1, &s, NULL);
-	sqlite3_free(sql);
-	if (rc != SQLITE_OK)
-		return gx_sqlite_fail(c->handle, q->name, err);
-	while (sqlite3_step(s) == SQLITE_ROW) {
-		struct gx_str plan = gx_str_from_cstr((const char *)sqlite3_column_text(s, 3));
-		if (is_full_scan(plan))
-			gx_buf_printf(report, "%s: %.*s\n", q->name, GX_STR_ARG(plan));
-	}
-	if (sqlite3_finalize(s) != SQLITE_OK)
-		return gx_sqlite_fail(c->handle, q->name, err);
-	return GX_OK;
+	return gx_sqlite_check_plan(conn_of(base)->handle, q, report, err);
 }
 
 /* ---- statements */

@@ -21,6 +21,10 @@ _Noreturn void gx_sqlite_die(sqlite3 *h, const char *what);
 /* VACUUM INTO a file beside the database, complete or absent; keeps the newest few. */
 enum gx_status gx_sqlite_backup(sqlite3 *h, const char *path, int64_t now_ms, struct gx_error *err);
 
+/* db_plans.c: appends "query: plan" for each full scan of a table. */
+enum gx_status gx_sqlite_check_plan(sqlite3 *h, const struct gx_query *q, struct gx_buf *report,
+				    struct gx_error *err);
+
 /* db_checkpoint.c */
 struct gx_checkpointer;
 

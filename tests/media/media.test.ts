@@ -8,7 +8,9 @@ import { useServer } from '../support/house.ts';
 import { befriend, nobody, people, person, refused, type Person } from '../support/people.ts';
 import { gif, mp4, png, wav } from '../support/pictures.ts';
 
-const house = useServer({ settings: { 'limits.media_bytes': 4_000_000, 'limits.media_bytes_per_account': 10_000_000 } });
+const house = useServer({ settings: {
+	'limits.media_upload_bytes': 4_000_000, 'limits.media_bytes_per_account': 10_000_000, 'limits.media_uploads_per_hour': 20,
+} });
 
 type Bytes = Uint8Array<ArrayBuffer>;
 
@@ -77,6 +79,12 @@ describe('uploading', () => {
 		await a.client.upload(some(4_000_000), {});
 		await a.client.upload(some(4_000_000), {});
 		await refused(a.client.upload(some(4_000_000), {}), 'media.quota_exceeded');
+	});
+
+	it('bounds how many one sends in an hour', async () => {
+		const a = await person(house.server);
+		for (let i = 0; i < 20; i++) await a.client.upload(some(10, i + 1), {});
+		await refused(a.client.upload(some(10), {}), 'media.too_often');
 	});
 
 	it('takes a session and a name without a path', async () => {
@@ -178,8 +186,10 @@ describe('thumbnails', () => {
 		const a = await person(house.server);
 		const bytes = png(500, 500);
 		bytes.fill(0, 60);
-		const upload = await a.client.upload(bytes, { mime: 'image/png' }).catch(() => undefined);
-		if (upload) await refused(a.client.download('media.thumb', upload.id), 'media.no_thumb');
+		await refused(a.client.upload(bytes, { mime: 'image/png' }), 'media.unreadable');
+		const as_file = await a.client.upload(bytes, {});
+		expect(as_file).toMatchObject({ kind: 'file', mime: 'image/png' });
+		await refused(a.client.download('media.thumb', as_file.id), 'media.no_thumb');
 		const good = await a.client.upload(png(50, 50, 9), { mime: 'image/png' });
 		expect((await a.client.download('media.thumb', good.id)).status).toBe(200);
 	});

@@ -48,3 +48,8 @@ SELECT count(*), sum(length(wish)) FROM lantern;
 -- @in wish str
 -- @out lantern_id u64
 SELECT lantern_id FROM lantern WHERE wish = :wish LIMIT 1;
+
+-- @query count_recent one
+-- @in lantern_id u64, max u64
+-- @out count u64
+SELECT count(*) FROM (SELECT 1 FROM lantern WHERE lantern_id > :lantern_id LIMIT :max) AS recent;

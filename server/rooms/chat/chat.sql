@@ -128,6 +128,7 @@ ORDER BY seq DESC LIMIT 1;
 
 -- @query message_last_position one
 -- @out position u64
+-- @scan ok: reads one row, from the end
 SELECT position FROM chat_message ORDER BY position DESC LIMIT 1;
 
 -- @query message_get one

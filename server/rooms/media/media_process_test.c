@@ -229,6 +229,26 @@ static void test_what_is_no_picture(void **state)
 	assert_int_equal(bench_end(&b), 0);
 }
 
+/* The head says PNG of 200 × 200, the rest is lost. */
+static void test_broken_in_the_middle(void **state)
+{
+	VipsImage *picture = make_picture(200, 200);
+	void *bytes;
+	size_t size;
+	struct bench b;
+
+	assert_int_equal(vips_pngsave_buffer(picture, &bytes, &size, NULL), 0);
+	bench_make(&b);
+	assert_int_equal(probe(&b, bytes, size / 2), MEDIA_VERDICT_UNREADABLE);
+	memset((char *)bytes + 60, 0, size - 60);
+	assert_int_equal(probe(&b, bytes, size), MEDIA_VERDICT_UNREADABLE);
+	assert_string_equal(b.found.mime, "image/png");
+	assert_int_equal(b.found.thumb_size, 0);
+	g_object_unref(picture);
+	g_free(bytes);
+	assert_int_equal(bench_end(&b), 0);
+}
+
 /* Small in bytes, 144 million pixels: a real picture above the limit. */
 static void test_bomb(void **state)
 {
@@ -300,6 +320,7 @@ int main(int argc, char **argv)
 		cmocka_unit_test(test_upright_and_without_metadata),
 		cmocka_unit_test(test_small_ones_stay_small),
 		cmocka_unit_test(test_what_is_no_picture),
+		cmocka_unit_test(test_broken_in_the_middle),
 		cmocka_unit_test(test_bomb),
 		cmocka_unit_test(test_rights_are_given_up),
 		cmocka_unit_test(test_its_end_costs_one_job_at_most),

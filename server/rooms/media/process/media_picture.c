@@ -142,7 +142,8 @@ static bool make_thumb(const void *bytes, size_t size, struct media_picture *out
 	/* The only pass over the pixels; turns upright and into sRGB on the way. */
 	bool is_ok = vips_thumbnail_buffer((void *)(uintptr_t)bytes, size, &small, MEDIA_THUMB_SIDE,
 					   "height", MEDIA_THUMB_SIDE, "size", VIPS_SIZE_DOWN,
-					   "export_profile", "srgb", NULL) == 0 &&
+					   "option_string", "[fail_on=error]", "export_profile",
+					   "srgb", NULL) == 0 &&
 		     vips_webpsave_buffer(small, &out->thumb, &out->thumb_size, "Q", THUMB_QUALITY,
 					  "strip", TRUE, NULL) == 0;
 
