@@ -36,7 +36,8 @@ static void test_alloc(void **state)
 			got[i] = gx_arena_alloc(&a, sizes[i]);
 			assert_int_equal((uintptr_t)got[i] % alignof(max_align_t), 0);
 			assert_true(is_zeroed(got[i], sizes[i]));
-			memset(got[i], (int)i + 1, sizes[i]);
+			if (sizes[i] > 0)
+				memset(got[i], (int)i + 1, sizes[i]);
 		}
 		for (size_t i = 0; i < GX_COUNT(sizes); i++)
 			for (size_t j = 0; j < sizes[i]; j++)
@@ -44,6 +45,18 @@ static void test_alloc(void **state)
 		gx_arena_reset(&a);
 		assert_int_equal(a.bytes_used, 0);
 	}
+	gx_arena_deinit(&a);
+}
+
+/* An empty list is asked of a fresh arena before anything else is. */
+static void test_nothing(void **state)
+{
+	struct gx_arena a;
+
+	gx_arena_init(&a);
+	(void)gx_arena_alloc(&a, 0);
+	(void)gx_arena_alloc_array(&a, 0, 8);
+	(void)gx_arena_strdup(&a, GX_STR_NULL);
 	gx_arena_deinit(&a);
 }
 
@@ -133,11 +146,9 @@ static void test_heap(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_alloc),
-		cmocka_unit_test(test_text),
-		cmocka_unit_test(test_reset_keeps_one_chunk),
-		cmocka_unit_test(test_bounds),
-		cmocka_unit_test(test_heap),
+		cmocka_unit_test(test_alloc),  cmocka_unit_test(test_nothing),
+		cmocka_unit_test(test_text),   cmocka_unit_test(test_reset_keeps_one_chunk),
+		cmocka_unit_test(test_bounds), cmocka_unit_test(test_heap),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
