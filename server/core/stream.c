@@ -98,6 +98,9 @@ static void catch_up_start(struct gx_core *core, struct core_stream *s,
 	u->asker = *asker;
 	u->account_id = s->account_id;
 	u->after = since;
+	/* What the open batch has told already was not held for this stream, and the first page may
+	 * be read before the commit: one more page behind it finds that. */
+	u->was_lost = core->batch.is_open && core->outbox.position != core->batch.position_at_begin;
 	gx_arena_init(&u->arena);
 	gx_buf_init(&u->frames, GX_ARENA_BYTES_MAX);
 	gx_buf_init(&u->held, HELD_BYTES_MAX);
