@@ -333,10 +333,15 @@ static enum gx_status take_path(struct gx_arena *a, const struct core_route *rou
 			continue;
 		unsigned field = route->param_field[i] - 1u;
 		const struct gx_field *f = &route->route->fields[field];
-		/* What can't be an id names nothing: 404, as for an id that nobody has. */
-		if (!decode(a, path->segments[i], false, &value) ||
-		    take_plain(a, f, value, &in[field], err) != GX_OK)
-			return gx_fail(err, GX_E_NOT_FOUND, "core.not_found");
+		enum gx_status st;
+
+		/* 400: every 404 of an operation must look the same, and only its room knows how.
+		 */
+		if (!decode(a, path->segments[i], false, &value))
+			return refuse(a, err, f, "is not percent-encoded as it must be");
+		st = take_plain(a, f, value, &in[field], err);
+		if (st != GX_OK)
+			return st;
 	}
 	return GX_OK;
 }
