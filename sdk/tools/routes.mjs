@@ -26,7 +26,7 @@ function routesOfFile() {
 /** Every code that an operation names must stand in the document's table. */
 function codesOfOperations() {
 	const operations = Object.values(api.paths).flatMap((item) => Object.values(item));
-	return operations.flatMap((operation) => operation['x-codes'] ?? []);
+	return operations.flatMap((operation) => [...(operation['x-codes'] ?? []), ...(operation['x-refused-codes'] ?? [])]);
 }
 
 let faults = 0;
@@ -47,7 +47,7 @@ compare('code', Object.entries(api['x-codes']).map(([code, status]) => `${code} 
 const named = new Set(codesOfOperations());
 for (const code of named) if (!(code in api['x-codes'])) complain(`an operation names an unknown code: ${code}`);
 for (const code of Object.keys(api['x-codes']))
-	if (!code.startsWith('core.') && !named.has(code)) complain(`no operation names the code ${code}`);
+	if (!/^(core|edge)\./.test(code) && !named.has(code)) complain(`no operation names the code ${code}`);
 for (const code of Object.keys(api['x-codes-unseen']))
 	if (!(code in api['x-codes'])) complain(`x-codes-unseen names an unknown code: ${code}`);
 

@@ -226,7 +226,7 @@ describe('replies and mentions', () => {
 		expect(await send(owner, id, { ...reply, mentions: ['all'] })).toMatchObject({ mentions: ['all'] });
 		await refused(send(a, id, { ...reply, reply_to: 999 }), 'chat.bad_reply');
 		await refused(send(a, id, { ...reply, mentions: [outsider.id] }), 'chat.bad_mention');
-		await refused(send(a, id, { ...reply, mentions: ['all'] }), 'chat.not_allowed');
+		await refused(send(a, id, { ...reply, mentions: ['all'] }), 'chat.bad_mention');
 		await refused(send(a, id, { ...reply, mentions: ['all', b.id] }), 'core.invalid_field');
 	});
 });

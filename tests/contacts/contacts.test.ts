@@ -14,8 +14,8 @@ describe('remark, tags, star', () => {
 		const conversation = await befriend(a, b);
 		const [own, other] = [await Ear.open(await signIn(house.server, a)), await Ear.open(b)];
 		await a.call('contacts.update', { account_id: b.id, remark: '老王', tags: ['同事', 'work'], starred: true });
-		expect((await own.next('contact')).contact).toMatchObject({ remark: '老王', tags: ['同事', 'work'], starred: true });
-		expect((await own.next('conversation')).conversation).toMatchObject({ id: conversation, name: '老王' });
+		expect((await own.ever('contact')).contact).toMatchObject({ remark: '老王', tags: ['同事', 'work'], starred: true });
+		expect((await own.ever('conversation')).conversation).toMatchObject({ id: conversation, name: '老王' });
 		const { contact } = await a.call('contacts.update', { account_id: b.id, tags: [] });
 		expect(contact).toMatchObject({ remark: '老王', tags: [], starred: true });
 		expect((await a.call('contacts.list')).contacts).toEqual([contact]);

@@ -105,12 +105,11 @@ describe('someone who left', () => {
 });
 
 describe('ids', () => {
-	it.each(['0', '-1', '1.5', 'abc', '1e3', '%31%20', '18446744073709551616', '9223372036854775808', '01x', '１'])(
+	it.each(['0', '-1', '1.5', 'abc', '1e3', '%31%20', '18446744073709551616', '9223372036854775808', '01x', '１', '%', '%ff'])(
 		'that are none are refused: %s', async (id) => {
 			const one = await person(house.server);
-			const got = await answer(one, { method: 'GET', path: `/api/v1/conversations/${encodeURI(id)}` });
-			expect([400, 404]).toContain(got.status);
-			expect(got.status === 404 ? 'chat.no_conversation' : 'core.invalid_field').toBe((JSON.parse(got.text) as { code: string }).code);
+			const got = await answer(one, { method: 'GET', path: `/api/v1/conversations/${id}` });
+			expect(got).toMatchObject({ status: 400, text: expect.stringContaining('core.invalid_field') as string });
 		},
 	);
 });

@@ -15,6 +15,7 @@ interface Operation {
 	security?: object[];
 	responses: Record<string, Answer>;
 	'x-codes'?: string[];
+	'x-refused-codes'?: string[];
 }
 interface Item extends Partial<Record<Method, Operation>> {
 	servers?: { url: string }[];
@@ -115,6 +116,6 @@ export function faultOfProblem(described: Described | undefined, status: number,
 	if (problem.status !== status) return `status ${problem.status} in an answer with ${status}`;
 	if (api['x-codes'][problem.code] !== status) return `the API file has no ${problem.code} with ${status}`;
 	const isItsOwn = described?.operation['x-codes']?.includes(problem.code) ?? false;
-	if (problem.code.startsWith('core.') || isItsOwn) return undefined;
+	if (/^(core|edge)\./.test(problem.code) || isItsOwn) return undefined;
 	return `${described?.op ?? 'nothing'} doesn't list ${problem.code}`;
 }

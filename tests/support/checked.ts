@@ -56,6 +56,16 @@ async function check(described: Described | undefined, answer: Response): Promis
 	const isJson = type === 'application/json' && answer.status < 300 && !described.op.startsWith('media.get');
 	const value = isJson ? parseCompact(await answer.clone().text()) : undefined;
 	mustBe(described, faultOfAnswer(described, answer.status, value));
+	sawRefused(described, value);
+}
+
+/** What an answer says about people who could not be added. */
+function sawRefused(described: Described, value: unknown): void {
+	const { refused = [] } = (value ?? {}) as { refused?: { code: string }[] };
+	for (const { code } of refused) {
+		if (!described.operation['x-refused-codes']?.includes(code)) mustBe(described, `a refusal for ${code}`);
+		saw({ code });
+	}
 }
 
 export const checkedFetch: typeof fetch = async (input, init) => {
@@ -83,6 +93,7 @@ function checkReply(calls: Map<number, string>, reply: Reply): void {
 	} else if (described) {
 		saw({ op, status: reply.status });
 		mustBe(described, faultOfAnswer(described, reply.status, reply.out));
+		sawRefused(described, reply.out);
 	} else {
 		fault(`a reply to ${op}, which the API file doesn't have`);
 	}

@@ -45,6 +45,12 @@ export class Ear {
 		}
 	}
 
+	/** An event of this type that fits, whether it has come already or will; for events in no fixed order. */
+	async ever<T extends Event['type']>(type: T, fits: (event: EventOf<T>) => boolean = () => true): Promise<EventOf<T>> {
+		const isOne = (event: Event): event is EventOf<T> => event.type === type && fits(event as EventOf<T>);
+		return this.#waitFor(() => this.events.find(isOne), type);
+	}
+
 	async message(text?: string): Promise<EventOf<'message'>['message']> {
 		const event = await this.next('message', ({ message }) => {
 			return text === undefined || ('text' in message.body && message.body.text === text);

@@ -140,6 +140,6 @@ export async function exchange(server: Server, bytes: string | Uint8Array): Prom
 /** A request's head and body with the headers that every request needs. */
 export function request(method: string, target: string, headers: Record<string, string> = {}, body = ''): string {
 	const lines = Object.entries({ host: 'localhost', ...headers }).map(([name, value]) => `${name}: ${value}\r\n`);
-	if (body !== '') lines.push(`content-length: ${Buffer.byteLength(body)}\r\n`);
+	if (body !== '') lines.push(`content-length: ${Buffer.byteLength(body, 'latin1')}\r\n`);
 	return `${method} ${target} HTTP/1.1\r\n${lines.join('')}\r\n${body}`;
 }

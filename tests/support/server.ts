@@ -8,7 +8,7 @@ import { tmpdir } from 'node:os';
 import { createInterface } from 'node:readline';
 import type { Readable } from 'node:stream';
 import { Clock } from './clock.ts';
-import { binary } from './paths.ts';
+import { findBinary } from './paths.ts';
 
 export interface ServerOptions {
 	/** Settings as in the file, "section.key": "limits.friends". */
@@ -103,7 +103,7 @@ export class Server {
 		const words = ['serve', '--data', this.dataFolder, '--listen', listen];
 		words.push('--workers', String(this.#options.workers ?? 2), ...(this.#options.arguments ?? []));
 		const env = environment(this.clock, this.#options.settings ?? {});
-		const child = spawn(binary, words, { stdio: ['ignore', 'pipe', 'pipe'], env });
+		const child = spawn(findBinary(), words, { stdio: ['ignore', 'pipe', 'pipe'], env });
 		this.#process = child;
 		this.#exited = once(child, 'exit') as Promise<Exit>;
 		createInterface(child.stderr).on('line', (line) => this.#logged(line));
