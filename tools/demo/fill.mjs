@@ -82,7 +82,7 @@ async function toMessage(world, speaker, what) {
 	if (what.place) return ['location', what.place];
 	if (what.link) return ['link', what.link];
 	const { id, nickname, avatar: picture } = world.people[what.card].account;
-	return ['card', { account_id: id, nickname, ...(picture ? { avatar: picture } : {}) }];
+	return ['card', { account_id: id, nickname, avatar: picture }];
 }
 
 async function say(world, [, who, where, what], n) {

@@ -95,7 +95,12 @@ const mark = `${data}/demo.txt`;
 if (!existsSync(mark)) {
 	if (existsSync(data) && readdirSync(data).some((name) => name !== 'guanxi.conf'))
 		fail(`--demo fills an empty data folder, and ${data} is not empty. Name another one with --data.`);
-	await make(data, values.binary).catch((error) => fail(`the demonstration could not be made: ${error.message}`));
+	await make(data, values.binary).catch((error) => {
+		// Half a demonstration is no use to anybody.
+		for (const name of existsSync(data) ? readdirSync(data) : [])
+			if (name !== 'guanxi.conf') rmSync(`${data}/${name}`, { recursive: true });
+		fail(`the demonstration could not be made: ${error.message}`);
+	});
 	writeFileSync(mark, howToSignIn(), { mode: 0o600 });
 }
 process.stdout.write(`\n${readFileSync(mark, 'utf8')}\n`);

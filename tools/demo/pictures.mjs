@@ -101,7 +101,9 @@ export function noodles({ size = 720 } = {}) {
 			c = mix(c, t.heart, cover(e - t.r * size * 0.5));
 		}
 		for (const o of onions) {
-			const e = Math.abs(Math.hypot(x - mid - o.x * size, y - mid - o.y * size) - o.r * size);
+			const ox = x - mid - o.x * size;
+			if (ox > 14 || ox < -14) continue;
+			const e = Math.abs(Math.hypot(ox, y - mid - o.y * size) - o.r * size);
 			c = mix(c, colour('#5fae52'), cover(e - 2.2));
 		}
 		return c;

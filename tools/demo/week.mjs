@@ -101,7 +101,7 @@ export const week = [
 
 	['190m', 'wangfang', 'team', '明天发布，大家把自己的部分再过一遍'],
 	['188m', 'tombaker', 'team', 'Mine is done. I will watch the dashboards from here.'],
-	['150m', 'liuyang', 'food', { link: { url: 'https://example.org/noodles', title: '一碗面的四十种吃法', summary: '从担担面到阳春面，走遍大江南北的面馆笔记。' } }],
+	['150m', 'liuyang', 'food', { link: { url: 'https://example.org/noodles', title: '一碗面的四十种吃法', summary: '从担担面到阳春面，走遍大江南北的面馆笔记。', image: null } }],
 	['149m', 'liuyang', 'food', '周末照着这个一家一家吃'],
 	['120m', 'zhaolei', 'linmei', '日志那块我改好了，你有空看看'],
 	['95m', 'linmei', 'zhaolei', '看了，没问题，合吧'],
