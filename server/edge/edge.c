@@ -1,0 +1,345 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * edge.c - the edge process from start to end.
+ *
+ * A turn: wait; read every connection that is ready and append records to the link; read the link
+ * and append answers to the connections' queues; then one write to the link and one to each
+ * connection that has something. Nobody is written to in between, so that what belongs together
+ * leaves together.
+ *
+ * Start: take the listener, load what libcrypto needs, give up rights, and only then read the first
+ * byte of anyone. The listener opens with the first link to the core, and closes while the process
+ * holds all the connections it may: SO_REUSEPORT would go on handing some to it.
+ *
+ * Descriptors: each connection that is no WebSocket may hold a second one (a file that is sent, a
+ * body that is stored), and counts twice.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <netinet/tcp.h>
+#include <seccomp.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "edge_inside.h"
+#include "sandbox.h"
+
+#define BACKLOG 4096
+#define ACCEPTS_PER_TURN 64
+#define DESCRIPTORS_KEPT 320u /* our own, and those in flight on the link */
+#define DESCRIPTORS_SPARE 64u /* free ones before a closed listener opens again */
+#define FD_BYTES sizeof(int)
+
+/* What a running edge asks the kernel for, beyond memory, clocks, reading and writing. */
+static const int edge_calls[] = {
+	SCMP_SYS(accept4), SCMP_SYS(epoll_ctl), SCMP_SYS(epoll_pwait), SCMP_SYS(epoll_wait),
+	SCMP_SYS(listen),  SCMP_SYS(recvfrom),	SCMP_SYS(recvmsg),     SCMP_SYS(sendfile),
+	SCMP_SYS(sendmsg), SCMP_SYS(sendto),	SCMP_SYS(shutdown),
+};
+static const struct gx_sandbox edge_sandbox = { edge_calls, GX_COUNT(edge_calls) };
+
+/* Only the signal handler needs to find it. */
+static struct edge *the_edge;
+static volatile sig_atomic_t stop_asked;
+
+void gx_edge_config_init(struct gx_edge_config *c)
+{
+	*c = (struct gx_edge_config){
+		.listen_fd = -1,
+		.control_fd = -1,
+		.connections_per_address = 1024,
+		.body_bytes_max = 1u << 20,
+		.head_timeout_ms = 15000,
+		.idle_timeout_ms = 75000,
+		.progress_timeout_ms = 30000,
+		.ping_interval_ms = 240000,
+		.shutdown_ms = 5000,
+		.is_sandboxed = true,
+	};
+}
+
+int gx_edge_listen(const char *host, uint16_t port)
+{
+	struct in6_addr address;
+	struct sockaddr_in6 v6 = { .sin6_family = AF_INET6, .sin6_port = htons(port) };
+	struct sockaddr_in v4 = { .sin_family = AF_INET, .sin_port = htons(port) };
+	bool is_v4 = strchr(host, ':') == NULL;
+	int fd, one = 1, saved;
+
+	if (!edge_address_parse(gx_str_from_cstr(host), &address)) {
+		errno = EINVAL;
+		return -1;
+	}
+	v6.sin6_addr = address;
+	memcpy(&v4.sin_addr, address.s6_addr + 12, sizeof(v4.sin_addr));
+	fd = socket(is_v4 ? AF_INET : AF_INET6, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+	if (fd < 0)
+		return -1;
+	/* Accepted sockets inherit TCP_NODELAY. */
+	if (setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &one, sizeof(one)) == 0 &&
+	    setsockopt(fd, SOL_SOCKET, SO_REUSEPORT, &one, sizeof(one)) == 0 &&
+	    setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof(one)) == 0 &&
+	    bind(fd, is_v4 ? (struct sockaddr *)&v4 : (struct sockaddr *)&v6,
+		 is_v4 ? sizeof(v4) : sizeof(v6)) == 0 &&
+	    listen(fd, BACKLOG) == 0)
+		return fd;
+	saved = errno;
+	close(fd);
+	errno = saved;
+	return -1;
+}
+
+uint16_t gx_edge_port(int listen_fd)
+{
+	struct sockaddr_in6 address;
+	socklen_t size = sizeof(address);
+
+	if (getsockname(listen_fd, (struct sockaddr *)&address, &size) != 0)
+		return 0;
+	return ntohs(address.sin6_port); /* stands in the same place for both families */
+}
+
+/* ---- listener ---- */
+
+static uint32_t descriptors_used(const struct edge *e)
+{
+	return e->conns_count + e->http_count;
+}
+
+static bool has_place(const struct edge *e, uint32_t spare)
+{
+	return descriptors_used(e) + 2 + spare <= e->descriptors_max &&
+	       (e->config->connections_max == 0 || e->conns_count < e->config->connections_max);
+}
+
+/* Out of the SO_REUSEPORT group, though the supervisor holds the descriptor too. */
+static void stop_accepting(struct edge *e)
+{
+	if (!e->is_accepting)
+		return;
+	e->is_accepting = false;
+	gx_loop_remove(&e->loop, &e->listen_watch);
+	shutdown(e->listen_watch.fd, SHUT_RD);
+}
+
+void edge_listener_update(struct edge *e)
+{
+	if (e->is_accepting || e->is_stopping || !e->had_link || !has_place(e, DESCRIPTORS_SPARE))
+		return;
+	/* Harmless for one that listens already. */
+	if (listen(e->listen_watch.fd, BACKLOG) != 0 ||
+	    !gx_loop_add(&e->loop, &e->listen_watch, EPOLLIN)) {
+		gx_log(GX_LOG_ERROR, "edge.listen", GX_F_CSTR("error", strerror(errno)));
+		return;
+	}
+	e->is_accepting = true;
+}
+
+static void peer_address(const struct sockaddr_in6 *from, struct in6_addr *out)
+{
+	if (from->sin6_family == AF_INET6) {
+		*out = from->sin6_addr;
+		return;
+	}
+	*out = (struct in6_addr){ .s6_addr = { [10] = 0xff, [11] = 0xff } };
+	memcpy(out->s6_addr + 12, &((const struct sockaddr_in *)(const void *)from)->sin_addr, 4);
+}
+
+static void refuse_address(int fd)
+{
+	static const char answer[] =
+		"HTTP/1.1 429 Too Many Requests\r\nX-Content-Type-Options: nosniff\r\n"
+		"Content-Type: application/problem+json\r\nRetry-After: 60\r\n"
+		"Connection: close\r\nContent-Length: 87\r\n\r\n"
+		"{\"type\":\"about:blank\",\"title\":\"Too Many Requests\",\"status\":429,"
+		"\"code\":\"edge.too_many\"}";
+
+	(void)send(fd, answer, sizeof(answer) - 1, MSG_NOSIGNAL | MSG_DONTWAIT);
+	shutdown(fd, SHUT_WR);
+	close(fd);
+}
+
+static void on_listener(struct gx_watch *w, uint32_t events)
+{
+	struct edge *e = GX_CONTAINER_OF(w, struct edge, listen_watch);
+
+	for (unsigned i = 0; i < ACCEPTS_PER_TURN && e->is_accepting; i++) {
+		struct sockaddr_in6 from = { 0 };
+		socklen_t size = sizeof(from);
+		struct in6_addr peer;
+		int fd;
+
+		fd = accept4(w->fd, (struct sockaddr *)&from, &size, SOCK_NONBLOCK | SOCK_CLOEXEC);
+		if (fd < 0)
+			return;
+		peer_address(&from, &peer);
+		if (edge_address_enter(e, &peer))
+			edge_conn_open(e, fd, &peer);
+		else
+			refuse_address(fd);
+		if (!has_place(e, 0)) {
+			gx_log(GX_LOG_WARN, "edge.full", GX_F_U64("connections", e->conns_count));
+			stop_accepting(e);
+		}
+	}
+}
+
+/* ---- control ---- */
+
+static void stop(struct edge *e)
+{
+	if (e->is_stopping)
+		return;
+	stop_accepting(e);
+	e->is_stopping = true;
+	gx_loop_arm(&e->loop, &e->stop_timer, e->config->shutdown_ms);
+	for (uint32_t slot = 0; slot < e->blocks_count * EDGE_BLOCK; slot++) {
+		struct edge_conn *c = edge_conn_at(e, slot);
+		if (c->state == EDGE_WS)
+			edge_ws_close(c, 1001, GX_STR("going away"));
+		else if (c->state == EDGE_IDLE)
+			edge_conn_close(c);
+	}
+}
+
+static void on_stop_timer(struct gx_timer *t)
+{
+	struct edge *e = GX_CONTAINER_OF(t, struct edge, stop_timer);
+
+	/* Whoever waits for the core still hears that it was in vain. */
+	edge_link_lost(e);
+	e->is_done = true;
+}
+
+static void on_control(struct gx_watch *w, uint32_t events)
+{
+	struct edge *e = GX_CONTAINER_OF(w, struct edge, control_watch);
+	union {
+		struct cmsghdr head;
+		char bytes[CMSG_SPACE(FD_BYTES)];
+	} control;
+	char kind;
+	struct iovec part = { .iov_base = &kind, .iov_len = 1 };
+	struct msghdr m = { .msg_iov = &part,
+			    .msg_iovlen = 1,
+			    .msg_control = control.bytes,
+			    .msg_controllen = sizeof(control.bytes) };
+	ssize_t got = recvmsg(w->fd, &m, MSG_CMSG_CLOEXEC | MSG_DONTWAIT);
+	const struct cmsghdr *head;
+	int fd = -1;
+
+	if (got < 0 && (errno == EAGAIN || errno == EINTR))
+		return;
+	if (got <= 0) {
+		gx_loop_remove(&e->loop, w);
+		stop(e);
+		return;
+	}
+	head = CMSG_FIRSTHDR(&m);
+	if (head != NULL && head->cmsg_type == SCM_RIGHTS)
+		memcpy(&fd, CMSG_DATA(head), FD_BYTES);
+	if (kind == 'L' && fd >= 0)
+		edge_link_open(e, fd);
+	else if (fd >= 0)
+		close(fd);
+}
+
+static void on_signal(int number)
+{
+	stop_asked = 1;
+	gx_loop_wake(&the_edge->loop);
+}
+
+static void catch_signals(struct edge *e)
+{
+	struct sigaction action = { .sa_handler = on_signal };
+	sigset_t none;
+
+	the_edge = e;
+	stop_asked = 0;
+	sigaction(SIGTERM, &action, NULL);
+	signal(SIGPIPE, SIG_IGN);
+	signal(SIGINT, SIG_IGN); /* from the terminal to the whole group: the supervisor decides */
+	signal(SIGHUP, SIG_IGN);
+	sigemptyset(&none);
+	sigprocmask(SIG_SETMASK, &none, NULL);
+}
+
+/* ---- life ---- */
+
+static uint32_t descriptors_limit(void)
+{
+	struct rlimit limit;
+
+	if (getrlimit(RLIMIT_NOFILE, &limit) != 0)
+		return 1024 - DESCRIPTORS_KEPT;
+	limit.rlim_cur = limit.rlim_max;
+	(void)setrlimit(RLIMIT_NOFILE, &limit);
+	(void)getrlimit(RLIMIT_NOFILE, &limit);
+	if (limit.rlim_cur > UINT32_MAX)
+		limit.rlim_cur = UINT32_MAX;
+	return limit.rlim_cur < 2 * DESCRIPTORS_KEPT ? DESCRIPTORS_KEPT
+						     : (uint32_t)limit.rlim_cur - DESCRIPTORS_KEPT;
+}
+
+static bool start(struct edge *e)
+{
+	char accept_key[GX_WS_ACCEPT_BYTES];
+
+	if (!gx_loop_init(&e->loop))
+		return false;
+	edge_conns_init(e);
+	e->descriptors_max = descriptors_limit();
+	e->listen_watch = (struct gx_watch){ .fd = e->config->listen_fd, .on_ready = on_listener };
+	e->control_watch = (struct gx_watch){ .fd = e->config->control_fd, .on_ready = on_control };
+	e->stop_timer.on_due = on_stop_timer;
+	gx_ws_accept_key(GX_STR("dGhlIHNhbXBsZSBub25jZQ=="), accept_key); /* loads SHA-1 */
+	catch_signals(e);
+	if (!gx_loop_add(&e->loop, &e->control_watch, EPOLLIN))
+		return false;
+	return !e->config->is_sandboxed || gx_sandbox_enter(&edge_sandbox);
+}
+
+static void turn(struct edge *e)
+{
+	e->now_ns = 0;
+	gx_loop_turn(&e->loop, -1);
+	if (stop_asked)
+		stop(e);
+	/* Flushing may make new requests out of what was read ahead. */
+	do {
+		edge_link_flush(e);
+		edge_flush_dirty(e);
+	} while (e->dirty_count > 0);
+	edge_link_flush(e);
+	if (edge_link_is_full(e))
+		edge_link_wait(e);
+}
+
+int gx_edge_run(const struct gx_edge_config *config)
+{
+	struct edge *e = gx_heap_alloc(sizeof(*e));
+
+	GX_ASSERT(config->listen_fd >= 0 && config->control_fd >= 0 && config->files != NULL);
+	e->config = config;
+	if (!start(e)) {
+		gx_log(GX_LOG_ERROR, "edge.start", GX_F_CSTR("error", strerror(errno)));
+		return 1;
+	}
+	gx_log(GX_LOG_INFO, "edge.started", GX_F_U64("worker", config->worker));
+	while (!e->is_done && !(e->is_stopping && e->conns_count == 0))
+		turn(e);
+	edge_flush_dirty(e);
+	edge_conns_deinit(e);
+	if (e->has_link) {
+		(void)gx_link_flush(&e->link);
+		gx_link_deinit(&e->link);
+	}
+	gx_loop_deinit(&e->loop);
+	gx_heap_free(e);
+	gx_log(GX_LOG_INFO, "edge.stopped", GX_F_U64("worker", config->worker));
+	return 0;
+}

@@ -1,0 +1,201 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * edge_ws.c - WebSockets: frames here, texts to and from the core.
+ *
+ * Between messages a connection has no decoder: one of the edge's serves all, and moves to the
+ * connection only when a read ends in the middle of a message.
+ */
+#include <string.h>
+
+#include "edge_inside.h"
+
+#define PROTOCOL GX_STR("guanxi.v1")
+
+void edge_ws_begin(struct edge_conn *c, struct gx_str in)
+{
+	struct edge *e = edge_of(c);
+	struct edge_request *r = c->request;
+	unsigned status = gx_ws_check_upgrade(&r->head, in);
+	struct gx_request_record record;
+	char peer[INET6_ADDRSTRLEN];
+
+	r->is_close = true; /* frames may follow already: no request can */
+	if (status == 426) {
+		edge_refuse(c, 426, "WebSocket version 13 is spoken here",
+			    GX_STR("Sec-WebSocket-Version: 13\r\nUpgrade: websocket\r\n"
+				   "Connection: Upgrade\r\n"));
+		return;
+	}
+	if (status != 101) {
+		edge_refuse(c, 400, "malformed WebSocket handshake", GX_STR_NULL);
+		return;
+	}
+	if (!e->has_link) {
+		edge_answer_unavailable(c);
+		return;
+	}
+	gx_ws_accept_key(gx_http_field(&r->head, in, GX_HTTP_WS_KEY), r->accept_key);
+	r->has_protocol = gx_http_has_token(&r->head, in, GX_HTTP_WS_PROTOCOL, PROTOCOL);
+	edge_request_record(c, in, peer, &record);
+	gx_record_write_request(&e->link.out, GX_RECORD_WS_OPEN, &record);
+	if (e->link.out.overflow) {
+		gx_buf_truncate(&e->link.out, e->link.out.len);
+		edge_answer_unavailable(c);
+		return;
+	}
+	edge_wait_stop(c);
+	c->is_at_core = true;
+	c->state = EDGE_WS_ASK;
+}
+
+static void write_accept(struct edge_conn *c)
+{
+	const struct edge_request *r = c->request;
+	struct gx_buf *out = edge_conn_out(c);
+
+	gx_http_write_begin(out, 101);
+	gx_buf_append_str(out, GX_STR("Upgrade: websocket\r\nConnection: Upgrade\r\n"
+				      "X-Content-Type-Options: nosniff\r\n"));
+	gx_http_write_field(out, GX_STR("Sec-WebSocket-Accept"),
+			    (struct gx_str){ r->accept_key, sizeof(r->accept_key) });
+	if (r->has_protocol)
+		gx_http_write_field(out, GX_STR("Sec-WebSocket-Protocol"), PROTOCOL);
+	gx_http_write_end(out);
+}
+
+void edge_ws_accepted(struct edge_conn *c)
+{
+	struct edge *e = edge_of(c);
+	struct edge_request *r = c->request;
+
+	write_accept(c);
+	c->state = EDGE_WS;
+	e->http_count--;
+	/* Frames that came with the handshake. */
+	edge_ws_input(c, r->in.ptr + r->at, r->in.len - r->at);
+	edge_request_release(c);
+	if (c->state == EDGE_WS && (c->is_ended || e->is_stopping))
+		edge_ws_close(c, 1001, GX_STR_NULL);
+	edge_conn_update(c);
+}
+
+void edge_ws_close(struct edge_conn *c, unsigned code, struct gx_str reason)
+{
+	gx_ws_write_close(edge_conn_out(c), code, reason);
+	edge_conn_forget(c);
+	edge_conn_close(c);
+}
+
+static bool has_room(struct edge_conn *c, size_t size)
+{
+	size_t max = edge_of(c)->queued_bytes > EDGE_QUEUED_HIGH_BYTES ? EDGE_WS_QUEUE_BYTES_TIGHT
+								       : EDGE_WS_QUEUE_BYTES_MAX;
+	size_t backlog = edge_conn_backlog(c);
+
+	/* A single large text may always go to one who keeps up. */
+	return backlog == 0 || backlog + size <= max;
+}
+
+static void on_text(struct edge_conn *c, struct gx_str text)
+{
+	struct edge *e = edge_of(c);
+
+	gx_record_write_ws_text(&e->link.out, &(struct gx_ws_text_record){
+						      .conn = edge_conn_id(c),
+						      .received_ns = edge_now_ns(e),
+						      .text = text,
+					      });
+	if (e->link.out.overflow) {
+		gx_buf_truncate(&e->link.out, e->link.out.len);
+		edge_ws_close(c, 1013, GX_STR("overloaded"));
+	}
+}
+
+static void on_event(struct edge_conn *c, const struct gx_ws_event *event)
+{
+	switch (event->kind) {
+	case GX_WS_TEXT:
+		on_text(c, event->bytes);
+		break;
+	case GX_WS_PING:
+		if (has_room(c, event->bytes.len + GX_WS_HEAD_BYTES_MAX))
+			gx_ws_write_frame(edge_conn_out(c), GX_WS_OP_PONG, event->bytes);
+		else
+			edge_ws_close(c, 1013, GX_STR("reads too slowly"));
+		break;
+	case GX_WS_CLOSE:
+	case GX_WS_BAD:
+		edge_ws_close(c, event->code, GX_STR_NULL);
+		break;
+	default:
+		break;
+	}
+}
+
+/* A decoder in the middle of a message stays with its connection, an idle one with none. */
+static void settle_decoder(struct edge_conn *c, struct gx_ws_decoder *d)
+{
+	struct edge *e = edge_of(c);
+	bool is_busy = c->state == EDGE_WS && !gx_ws_decoder_is_idle(d);
+
+	if (d == &e->decoder && is_busy) {
+		c->decoder = gx_heap_alloc(sizeof(*d));
+		*c->decoder = *d;
+		gx_ws_decoder_init(d);
+	} else if (d == &e->decoder) {
+		gx_ws_decoder_deinit(d);
+		gx_ws_decoder_init(d);
+	} else if (c->decoder == d && !is_busy) {
+		gx_ws_decoder_deinit(d);
+		gx_heap_free(d);
+		c->decoder = NULL;
+	}
+}
+
+void edge_ws_input(struct edge_conn *c, char *bytes, size_t size)
+{
+	struct edge *e = edge_of(c);
+	struct gx_ws_decoder *d = c->decoder != NULL ? c->decoder : &e->decoder;
+	struct gx_ws_event event;
+	size_t used;
+
+	while (size > 0 && c->state == EDGE_WS) {
+		gx_ws_decode(d, bytes, size, &used, &event);
+		bytes += used;
+		size -= used;
+		on_event(c, &event);
+	}
+	settle_decoder(c, d);
+}
+
+void edge_ws_send(struct edge *e, const struct gx_ws_send_record *r)
+{
+	char head[GX_WS_HEAD_BYTES_MAX];
+	size_t head_size = gx_ws_write_head(head, GX_WS_OP_TEXT, r->text.len);
+
+	for (uint32_t i = 0; i < r->conns_count; i++) {
+		struct edge_conn *c = edge_conn_find(e, gx_ws_send_conn(r, i));
+		struct gx_buf *out;
+
+		if (c == NULL || c->state != EDGE_WS)
+			continue;
+		if (!has_room(c, head_size + r->text.len)) {
+			edge_ws_close(c, 1013, GX_STR("reads too slowly"));
+			continue;
+		}
+		out = edge_conn_out(c);
+		gx_buf_append(out, head, head_size);
+		gx_buf_append_str(out, r->text);
+	}
+}
+
+void edge_ws_ping(struct edge_conn *c)
+{
+	if (c->is_silent) {
+		edge_conn_free(c);
+		return;
+	}
+	c->is_silent = true;
+	gx_ws_write_frame(edge_conn_out(c), GX_WS_OP_PING, GX_STR_NULL);
+	edge_wait_restart(c);
+}
