@@ -41,7 +41,8 @@ GX_NODISCARD enum gx_status gx_core_run_alone(const struct gx_core_config *confi
 /* The core's own routes, codes, settings and metrics, as a room; not part of `rooms`. */
 extern const struct gx_room core_room;
 
-/* The room's own memory (state_size bytes). Command thread. */
+/* The room's own memory (state_size bytes). Any thread may ask for it; what is in it belongs to the
+ * command thread, but for what the room itself says. */
 void *gx_room_state(struct gx_core *core, const struct gx_room *room);
 /* The room of that name, or NULL. Any thread. */
 const struct gx_room *gx_room_find(struct gx_core *core, struct gx_str name);

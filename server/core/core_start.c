@@ -14,6 +14,7 @@
 
 #define QUERIES_QUEUE_MAX 4096
 #define HELPERS_QUEUE_MAX 256
+#define UPLOAD_THREADS 2
 
 static size_t count_rooms(const struct gx_room *const *rooms)
 {
@@ -193,7 +194,9 @@ int core_start(struct gx_core *core, const struct gx_core_config *config)
 				   QUERIES_QUEUE_MAX);
 	core->helpers = start_pool(core, "helper", config->helpers == 0 ? 2 : config->helpers,
 				   HELPERS_QUEUE_MAX);
-	if (core->readers == NULL || core->helpers == NULL)
+	/* They take long: threads of their own, so that nobody waits for them to sign in. */
+	core->uploads = start_pool(core, "upload", UPLOAD_THREADS, HELPERS_QUEUE_MAX);
+	if (core->readers == NULL || core->helpers == NULL || core->uploads == NULL)
 		return 1;
 	core_periodics_start(core);
 	return 0;
@@ -202,6 +205,7 @@ int core_start(struct gx_core *core, const struct gx_core_config *config)
 void core_stop(struct gx_core *core)
 {
 	core_waiters_drop(core);
+	gx_pool_free(core->uploads);
 	gx_pool_free(core->helpers);
 	core_run_ready(core);
 	if (core->batch.is_open) {

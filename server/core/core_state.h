@@ -185,6 +185,7 @@ struct gx_core {
 	struct gx_conn *writer;
 	struct gx_pool *readers;
 	struct gx_pool *helpers;
+	struct gx_pool *uploads;
 	struct core_router router;
 	size_t rooms_count;
 	void **room_states;

@@ -209,8 +209,17 @@ static void prepare_run(struct gx_job *job, void *thread_state)
 		return;
 	c->tx = &tx;
 	call->result = c->route->prepare(c);
+	if (c->tx != NULL)
+		gx_tx_rollback(&tx);
 	c->tx = NULL;
-	gx_tx_rollback(&tx);
+}
+
+void gx_call_end_reading(struct gx_call *c)
+{
+	if (c->tx->is_write) /* in the test house, which has but one transaction */
+		return;
+	gx_tx_rollback(c->tx);
+	c->tx = NULL;
 }
 
 static void prepare_done(struct gx_job *job)
@@ -246,11 +255,17 @@ void core_run_ready(struct gx_core *core)
 void core_call_submit(struct core_call *call)
 {
 	struct gx_core *core = call->pub.core;
-	bool is_query = call->route->route->kind == GX_OP_QUERY;
+	enum gx_op_kind kind = call->route->route->kind;
+	struct gx_pool *pool = core->helpers;
 
-	call->job = (struct gx_job){ .run = is_query ? query_run : prepare_run,
-				     .on_done = is_query ? query_done : prepare_done };
-	if (gx_pool_submit(is_query ? core->readers : core->helpers, &call->job))
+	call->job = (struct gx_job){ .run = prepare_run, .on_done = prepare_done };
+	if (kind == GX_OP_QUERY) {
+		pool = core->readers;
+		call->job = (struct gx_job){ .run = query_run, .on_done = query_done };
+	} else if (kind == GX_OP_UPLOAD) {
+		pool = core->uploads;
+	}
+	if (gx_pool_submit(pool, &call->job))
 		return;
 	core_call_answer(call,
 			 gx_fail_retry(&call->pub.err, GX_E_OVERLOADED, "core.overloaded", 1));

@@ -4,7 +4,8 @@
  *
  * A room is plain data and plain functions. Its handlers run on three kinds of thread, and its
  * table says which: admit    loop thread, before anything else, no database: throttles. Optional.
- *   prepare  helper thread with a snapshot: slow work (argon2id, hashing a file). Optional.
+ *   prepare  helper thread with a snapshot: slow work (argon2id). An upload's runs on an upload
+ *            thread. Optional.
  *   handle   a QUERY on a reader thread with a snapshot; a COMMAND on the command thread inside the
  * batch's transaction. The first that does not return GX_OK answers the call.
  */
@@ -138,6 +139,10 @@ struct gx_call {
 };
 
 typedef enum gx_status (*gx_handler)(struct gx_call *c);
+
+/* In prepare, before work of seconds: ends the snapshot, which would keep the database's log from
+ * starting anew. The call's tx is not to be used from here to the end of prepare. */
+void gx_call_end_reading(struct gx_call *c);
 
 struct gx_route {
 	const char *op; /* "messages.send": operationId in the API file */

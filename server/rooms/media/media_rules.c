@@ -6,7 +6,7 @@
  * and the loss of the last grant ends the medium at once, for its uploader too.
  *
  * Collecting blobs: a blob that no row names is removed, but not while an upload of the same bytes
- * may be between its blob (written on a helper thread) and its row (written here): see blob.h. This
+ * may be between its blob (written on a upload thread) and its row (written here): see blob.h. This
  * runs on the command thread, so it sees every row that was committed before.
  */
 #include "media_rules.h"

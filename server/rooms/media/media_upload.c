@@ -2,7 +2,7 @@
 /*
  * media_upload.c - from the spool file to a row.
  *
- * On a helper thread the bytes are copied into the blob store and hashed on the way (the edge may
+ * On an upload thread the bytes are copied into the blob store and hashed on the way (the edge may
  * still hold the spool file open, so what is hashed must not be that one), the media process says
  * what they are, and the blobs get their names. On the command thread the quota is looked at again
  * and the row written. A refusal on the way leaves at most a blob that nobody names, which the
@@ -123,6 +123,7 @@ enum gx_status media_upload_prepare(struct gx_call *c)
 	if (c->upload->size > (uint64_t)media_settings[MEDIA_UPLOAD_BYTES].num)
 		return gx_fail(&c->err, GX_E_TOO_LARGE, "media.too_large");
 	st = media_check_quota(c->arena, c->tx, c->session.account_id, c->upload->size, &c->err);
+	gx_call_end_reading(c);
 	if (st == GX_OK)
 		st = gx_blob_stage(&state->blobs, c->upload->fd, c->upload->size, &staged, &c->err);
 	if (st != GX_OK)
