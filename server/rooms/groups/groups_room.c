@@ -12,6 +12,18 @@ struct gx_setting groups_settings[GROUPS_SETTING_COUNT] = {
 	[GROUPS_SETTING_PER_DAY] =
 		GX_SETTING_INT("limits", "groups_per_day", 50, 0, 1000000,
 			       "Groups that one account may make in 24 hours; 0: no limit."),
+	[GROUPS_SETTING_ACCEPT_ABOVE] =
+		GX_SETTING_INT("limits", "group_accept_above", 40, 0, 100000,
+			       "Members above which a new one must accept the invitation. Without "
+			       "effect in this version, which adds contacts at once."),
+	[GROUPS_SETTING_VERIFIED_ABOVE] =
+		GX_SETTING_INT("limits", "group_verified_above", 100, 0, 100000,
+			       "Members above which a new one must be verified. Without effect in "
+			       "this version."),
+	[GROUPS_SETTING_QR_UNTIL] =
+		GX_SETTING_INT("limits", "group_qr_until", 200, 0, 100000,
+			       "Members up to which a group can be joined by its QR code. Without "
+			       "effect in this version."),
 };
 
 struct gx_metric groups_metrics[GROUPS_METRIC_COUNT] = {

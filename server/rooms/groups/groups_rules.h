@@ -23,7 +23,16 @@
 /* People that a notice names; it counts all of them. */
 #define GROUPS_NOTICE_NAMES_MAX 20
 
-enum groups_setting { GROUPS_SETTING_MEMBERS, GROUPS_SETTING_PER_DAY, GROUPS_SETTING_COUNT };
+enum groups_setting {
+	GROUPS_SETTING_MEMBERS,
+	GROUPS_SETTING_PER_DAY,
+	/* Accepted so that one settings file serves this version and the next; nothing asks them
+	   yet. */
+	GROUPS_SETTING_ACCEPT_ABOVE,
+	GROUPS_SETTING_VERIFIED_ABOVE,
+	GROUPS_SETTING_QR_UNTIL,
+	GROUPS_SETTING_COUNT
+};
 extern struct gx_setting groups_settings[GROUPS_SETTING_COUNT];
 
 enum groups_metric { GROUPS_METRIC_CREATED, GROUPS_METRIC_COUNT };
