@@ -15,6 +15,7 @@ import { GroupsListPage, TagPage, TagsPage } from '../rooms/contacts/ContactList
 import { RequestsPage } from '../rooms/contacts/RequestsPage.tsx';
 import { AddMembersPage, NewGroupPage, RemoveMembersPage } from '../rooms/groups/MembersPages.tsx';
 import { AdminsPage, HandOverPage, MembersPage } from '../rooms/groups/RolesPages.tsx';
+import { AuditPage } from '../rooms/moderation/AuditPage.tsx';
 import { MyReportsPage } from '../rooms/moderation/MyReportsPage.tsx';
 import { ReportsPage } from '../rooms/moderation/ReportsPage.tsx';
 import { matchPath } from '../ui/router.tsx';
@@ -69,6 +70,7 @@ const routes: readonly Route[] = [
 	{ pattern: '/operator', tab: 'me', page: () => <OperatorPage /> },
 	{ pattern: '/operator/accounts', tab: 'me', page: () => <AccountsPage /> },
 	{ pattern: '/operator/invites', tab: 'me', page: () => <InvitesPage /> },
+	{ pattern: '/operator/audit', tab: 'me', page: () => <AuditPage /> },
 	{ pattern: '/operator/reports', tab: 'me', page: () => <ReportsPage /> },
 ];
 

@@ -25,7 +25,7 @@ export function withConversation(state: State, conversation: Conversation): Stat
 			...chat,
 			last_message: known.last_message,
 			last_seq: known.last_seq,
-			unread: Math.max(0, known.last_seq - Math.max(known.read_seq, chat.read_seq)),
+			unread: Math.min(known.unread, Math.max(0, known.last_seq - chat.read_seq)),
 			read_seq: Math.max(known.read_seq, chat.read_seq),
 		};
 	}
@@ -47,13 +47,13 @@ export function withMessage(state: State, message: Message): State {
 		coverage: ranges === coverage.ranges ? state.coverage : put(state.coverage, id, { ...coverage, ranges }),
 	};
 	if (chat && message.seq > chat.last_seq) {
-		const readSeq = isOwn ? message.seq : chat.read_seq;
+		// Who writes has read. What came before one joined is never unread, so it is counted on.
 		next.chats = put(state.chats, id, {
 			...chat,
 			last_message: message,
 			last_seq: message.seq,
-			read_seq: readSeq,
-			unread: message.seq - readSeq,
+			read_seq: isOwn ? message.seq : chat.read_seq,
+			unread: isOwn ? 0 : chat.unread + (message.seq - chat.last_seq),
 		});
 		if (!isOwn && message.mentions?.some((who) => who === state.me?.id || who === 'all')) {
 			next.mentioned = put(state.mentioned, id, message.seq);
@@ -100,7 +100,7 @@ export function withRecall(state: State, id: Id, seq: number, by: Id, at: number
 export function withRead(state: State, id: Id, seq: number): State {
 	const chat = state.chats[id];
 	if (!chat || chat.read_seq >= seq) return state;
-	const next = { ...chat, read_seq: seq, unread: Math.max(0, chat.last_seq - seq) };
+	const next = { ...chat, read_seq: seq, unread: Math.min(chat.unread, Math.max(0, chat.last_seq - seq)) };
 	const isMentionRead = (state.mentioned[id] ?? Infinity) <= seq;
 	return {
 		...state,

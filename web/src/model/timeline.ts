@@ -14,7 +14,7 @@ export function mergeMessages(known: readonly Message[], added: readonly Message
 	if (added.length === 0) return known;
 	const last = known.at(-1);
 	const first = added[0];
-	if (!last || (first && first.seq > last.seq && isAscending(added))) return [...known, ...added];
+	if (isAscending(added) && (!last || (first && first.seq > last.seq))) return [...known, ...added];
 	const bySeq = new Map(known.map((message) => [message.seq, message]));
 	for (const message of added) bySeq.set(message.seq, message);
 	return [...bySeq.values()].sort((a, b) => a.seq - b.seq);

@@ -10,7 +10,6 @@ export const groups = {
 	'groups.name_note': ['可以不填，以后再改', 'Optional; it can be changed later'],
 	'groups.unnamed': ['未命名', 'Unnamed'],
 	'groups.refused': ['未能加入：{names}', 'Not added: {names}'],
-	'groups.members': ['群成员', 'Members'],
 	'groups.members_count': ['群成员（{count}）', 'Members ({count})'],
 	'groups.all_members': ['查看全部群成员', 'All members'],
 	'groups.add': ['添加成员', 'Add members'],
@@ -38,6 +37,5 @@ export const groups = {
 	'groups.leave_owner_text': ['你是群主：退出后，群主会转给最早加入的成员。', 'You are the owner: the longest member takes over when you leave.'],
 	'groups.owner': ['群主', 'Owner'],
 	'groups.admin': ['管理员', 'Admin'],
-	'groups.save_failed': ['没有保存', 'Not saved'],
 	'groups.chosen': ['已选 {count} 人', '{count} chosen'],
 } as const;

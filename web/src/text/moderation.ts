@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 /* moderation.ts - words of reports: [Chinese, English]. */
 export const moderation = {
-	'moderation.report': ['举报', 'Report'],
 	'moderation.report_message': ['举报这条消息', 'Report this message'],
 	'moderation.report_account': ['举报“{name}”', 'Report “{name}”'],
 	'moderation.report_note': ['管理员会看到被举报的内容；对方不会知道是谁举报的。', 'The operator sees what you report; the other person is not told who reported.'],
@@ -27,5 +26,14 @@ export const moderation = {
 	'moderation.action.none': ['不处理', 'No action'],
 	'moderation.action.suspend': ['停用账号', 'Suspend the account'],
 	'moderation.answer': ['给举报人的说明（选填）', 'Answer to who reported (optional)'],
+	'moderation.audit': ['操作记录', 'Audit log'],
+	'moderation.audit_none': ['还没有操作记录', 'Nothing was done yet'],
+	'moderation.audit.suspend': ['停用账号', 'suspended'],
+	'moderation.audit.unsuspend': ['恢复账号', 'lifted the suspension of'],
+	'moderation.audit.set_role': ['修改角色', 'changed the role of'],
+	'moderation.audit.reset_password': ['生成重置码', 'made a reset code for'],
+	'moderation.audit.create_invite': ['生成邀请码', 'made an invitation'],
+	'moderation.audit.delete_invite': ['作废邀请码', 'revoked an invitation'],
+	'moderation.audit.close_report': ['处理举报', 'closed a report'],
 	'moderation.outcome': ['结果：{action}', 'Outcome: {action}'],
 } as const;

@@ -18,5 +18,6 @@ export const notices = {
 	'notice.group.admins_changed': ['群管理员有变动', 'The group’s admins changed'],
 	'notice.group.admins_now': ['群管理员现在是{people}', 'The group’s admins are now {people}'],
 	'notice.group.dissolved': ['{actor}解散了群聊', '{actor} dissolved the group'],
+	'notice.people_and_more': ['{people}等，另有 {count} 人', '{people} and {count} more'],
 	'notice.unknown': ['系统消息', 'System message'],
 } as const;

@@ -4,10 +4,8 @@ export const ui = {
 	'ui.name': ['关系', 'Guanxi'],
 	'ui.back': ['返回', 'Back'],
 	'ui.cancel': ['取消', 'Cancel'],
-	'ui.ok': ['确定', 'OK'],
 	'ui.done': ['完成', 'Done'],
 	'ui.save': ['保存', 'Save'],
-	'ui.delete': ['删除', 'Delete'],
 	'ui.clear': ['清除', 'Clear'],
 	'ui.close': ['关闭', 'Close'],
 	'ui.copy': ['复制', 'Copy'],
@@ -40,5 +38,4 @@ export const ui = {
 		'当前连接未加密（HTTP）：不能使用推送、摄像头和离线打开，同一网络中的他人可能看到内容。请让管理员启用 HTTPS。',
 		'This connection is not encrypted (HTTP): push, camera and opening offline are not available, and others on the network may read along. Ask your operator for HTTPS.',
 	],
-	'ui.insecure_short': ['未加密连接', 'Not encrypted'],
 } as const;

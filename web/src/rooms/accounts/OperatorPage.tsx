@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 /* OperatorPage.tsx - the operator's pages: the server, its accounts, its invitations. */
-import { Flag, Ticket, Users } from 'lucide';
+import { Flag, ScrollText, Ticket, Users } from 'lucide';
 import { useCallback, useEffect, useState } from 'preact/hooks';
 import { textOf } from '../../api/problem.ts';
 import type { Invite, OperatorAccount } from '../../api/types.ts';
@@ -25,6 +25,7 @@ export function OperatorPage() {
 				<Cell icon={Flag} label={t('moderation.reports')} href="/operator/reports" />
 				<Cell icon={Users} label={t('accounts.accounts')} value={value?.accounts_count ?? ''} href="/operator/accounts" />
 				<Cell icon={Ticket} label={t('accounts.invites')} href="/operator/invites" />
+				<Cell icon={ScrollText} label={t('moderation.audit')} href="/operator/audit" />
 			</Cells>
 			{error !== null && <Failed text={error} onRetry={reload} />}
 			{value && (

@@ -5,32 +5,40 @@ import { nameOf } from '../../model/select.ts';
 import type { State } from '../../model/state.ts';
 import { isTextKey, t, type TextKey } from '../../text/text.ts';
 
-function idsIn(params: Readonly<Record<string, unknown>>, keys: readonly string[]): Id[] {
-	return keys.flatMap((key) => {
-		const value = params[key];
-		if (typeof value === 'string' || typeof value === 'number') return [String(value)];
-		return Array.isArray(value) ? value.filter((one) => typeof one === 'string') : [];
-	});
+interface Person {
+	account_id: Id;
+	nickname: string;
 }
 
-const PEOPLE_KEYS = ['members', 'account_ids', 'accounts', 'joined', 'left', 'account_id', 'member', 'owner', 'owner_id', 'admins'];
+function isPerson(value: unknown): value is Person {
+	return typeof value === 'object' && value !== null && 'account_id' in value && typeof value.account_id === 'string';
+}
+
+function membersIn(params: Readonly<Record<string, unknown>>): readonly Person[] {
+	return Array.isArray(params.members) ? params.members.filter(isPerson) : [];
+}
 
 export function noticeText(state: State, message: Message): string {
 	const body: Body = message.body;
 	const params = body.params ?? {};
 	const code = body.code ?? '';
-	const called = (id: Id) =>
-		id === state.me?.id ? t('chat.you') : nameOf(state, id, message.conversation_id) || t('chat.someone');
-	const people = [...new Set(idsIn(params, PEOPLE_KEYS))].filter((id) => id !== message.sender_id || code !== 'group.created');
+	const called = (id: Id, nickname = '') => {
+		if (id === state.me?.id) return t('chat.you');
+		return nameOf(state, id, message.conversation_id) || nickname || t('chat.someone');
+	};
+	const members = membersIn(params);
+	const others = typeof params.count === 'number' ? params.count - members.length : 0;
+	const people = members.map((member) => called(member.account_id, member.nickname)).join(t('ui.separator'));
 	const name = typeof params.name === 'string' ? params.name : '';
 	const peerId = state.chats[message.conversation_id]?.peer_id;
 	const values = {
-		actor: called(message.sender_id),
-		people: people.map(called).join(t('ui.separator')),
+		actor: isPerson(params.by) ? called(params.by.account_id, params.by.nickname) : called(message.sender_id),
+		people: others > 0 ? t('notice.people_and_more', { people, count: others }) : people,
 		name,
 		you: peerId ? called(peerId) : '',
 	};
-	return t(keyOf(code, { hasPeople: people.length > 0, hasName: name !== '', isBySelf: people[0] === message.sender_id }), values);
+	const isBySelf = members.length === 1 && members[0]?.account_id === message.sender_id;
+	return t(keyOf(code, { hasPeople: members.length > 0, hasName: name !== '', isBySelf }), values);
 }
 
 function keyOf(code: string, found: { hasPeople: boolean; hasName: boolean; isBySelf: boolean }): TextKey {
