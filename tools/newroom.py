@@ -55,7 +55,7 @@ def add_to_lists(name, root):
 		r"(foreach room : \[[^\]]*?)(,?)(\s*\])", rf"\1, '{name}'\3")
 	rooms_c = os.path.join(root, "server/app/rooms.c")
 	change(rooms_c, r'(#include "rooms\.h"\n)', rf'\1#include "{name}.h"' + "\n")
-	change(rooms_c, r"\tNULL,\n", f"\t&{name}_room,\n\tNULL,\n")
+	change(rooms_c, r"\bNULL,", f"&{name}_room, NULL,")
 	change(os.path.join(root, "server/app/meson.build"),
 		r"(rooms_deps = \[[^\]]*?)(,?)(\s*\])", rf"\1, {name}_dep\3")
 
