@@ -4,6 +4,7 @@
 #include <stdio.h>
 
 #include "core.h"
+#include "edge.h"
 #include "options.h"
 #include "rooms.h"
 
@@ -49,6 +50,7 @@ void gx_print_codes(void)
 	collect_rooms(rooms);
 	gx_buf_init(&out, TEXT_BYTES_MAX);
 	gx_core_print_codes(rooms, &out);
+	gx_edge_print_codes(&out);
 	print_and_free(&out);
 }
 

@@ -153,9 +153,10 @@ static void refuse_address(int fd)
 	static const char answer[] =
 		"HTTP/1.1 429 Too Many Requests\r\nX-Content-Type-Options: nosniff\r\n"
 		"Content-Type: application/problem+json\r\nRetry-After: 60\r\n"
-		"Connection: close\r\nContent-Length: 87\r\n\r\n"
-		"{\"type\":\"about:blank\",\"title\":\"Too Many Requests\",\"status\":429,"
-		"\"code\":\"edge.too_many\"}";
+		"Connection: close\r\nContent-Length: 131\r\n\r\n"
+		"{\"type\":\"urn:guanxi:problem:edge.too_many_connections\","
+		"\"title\":\"Too Many Requests\",\"status\":429,"
+		"\"code\":\"edge.too_many_connections\"}";
 
 	(void)send(fd, answer, sizeof(answer) - 1, MSG_NOSIGNAL | MSG_DONTWAIT);
 	shutdown(fd, SHUT_WR);

@@ -65,6 +65,9 @@ uint16_t gx_edge_port(int listen_fd);
 struct gx_edge_static *gx_edge_static_load(const char *dir);
 void gx_edge_static_free(struct gx_edge_static *files);
 
+/* The codes of the edge's own problems, one "code status" a line. */
+void gx_edge_print_codes(struct gx_buf *out);
+
 /* Runs the edge until SIGTERM or the end of the control socket; the process's exit status. */
 int gx_edge_run(const struct gx_edge_config *config);
 

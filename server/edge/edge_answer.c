@@ -36,48 +36,41 @@ void edge_answer_end(struct edge_conn *c, struct gx_buf *out)
 	gx_http_write_end(out);
 }
 
+struct problem {
+	unsigned status;
+	const char *code;
+};
+
 /* Codes that the API file lists; the front door's own ones share a prefix. */
+static const struct problem problems[] = {
+	{ 400, "edge.bad_request" },	      { 404, "core.not_found" },
+	{ 405, "core.method_not_allowed" },   { 408, "edge.timeout" },
+	{ 412, "edge.precondition_failed" },  { 413, "core.too_large" },
+	{ 414, "edge.target_too_long" },      { 416, "edge.range_not_satisfiable" },
+	{ 417, "edge.expectation_failed" },   { 426, "edge.upgrade_required" },
+	{ 429, "edge.too_many_connections" }, { 431, "edge.head_too_large" },
+	{ 501, "edge.not_implemented" },      { 503, "core.overloaded" },
+	{ 505, "edge.http_version" },
+};
+
 static const char *problem_code(unsigned status)
 {
-	switch (status) {
-	case 404:
-		return "core.not_found";
-	case 405:
-		return "core.method_not_allowed";
-	case 408:
-		return "edge.timeout";
-	case 412:
-		return "edge.precondition_failed";
-	case 413:
-		return "core.too_large";
-	case 414:
-		return "edge.target_too_long";
-	case 416:
-		return "edge.range_not_satisfiable";
-	case 417:
-		return "edge.expectation_failed";
-	case 426:
-		return "edge.upgrade_required";
-	case 429:
-		return "edge.too_many_connections";
-	case 431:
-		return "edge.head_too_large";
-	case 501:
-		return "edge.not_implemented";
-	case 503:
-		return "core.overloaded";
-	case 505:
-		return "edge.http_version";
-	case 507:
-		return "core.storage_full";
-	default:
-		return "edge.bad_request";
-	}
+	for (size_t i = 0; i < GX_COUNT(problems); i++)
+		if (problems[i].status == status)
+			return problems[i].code;
+	GX_ASSERT(!"a status without a code");
+	return NULL;
 }
 
-static void write_problem(struct gx_buf *out, unsigned status, const char *detail)
+void gx_edge_print_codes(struct gx_buf *out)
 {
-	const char *code = problem_code(status);
+	for (size_t i = 0; i < GX_COUNT(problems); i++)
+		if (strncmp(problems[i].code, "edge.", 5) == 0)
+			gx_buf_printf(out, "%s %u\n", problems[i].code, problems[i].status);
+}
+
+static void write_problem(struct gx_buf *out, unsigned status, const char *code, const char *detail)
+{
 	struct gx_json_writer w;
 
 	gx_json_writer_init(&w, out);
@@ -92,15 +85,15 @@ static void write_problem(struct gx_buf *out, unsigned status, const char *detai
 	gx_json_end_object(&w);
 }
 
-void edge_answer_problem(struct edge_conn *c, unsigned status, const char *detail,
-			 struct gx_str headers)
+static void answer_problem(struct edge_conn *c, const struct problem *p, const char *detail,
+			   struct gx_str headers)
 {
 	struct gx_buf body, *out;
 
 	(void)edge_request_of(c); /* a deadline may pass before the first byte */
 	gx_buf_init(&body, 4096);
-	write_problem(&body, status, detail);
-	out = edge_answer_begin(c, status);
+	write_problem(&body, p->status, p->code, detail);
+	out = edge_answer_begin(c, p->status);
 	gx_buf_append_str(out, GX_STR("Content-Type: application/problem+json\r\n"
 				      "Cache-Control: no-store\r\n"));
 	gx_http_write_length(out, body.len);
@@ -110,6 +103,19 @@ void edge_answer_problem(struct edge_conn *c, unsigned status, const char *detai
 		gx_buf_append_str(out, gx_buf_str(&body));
 	gx_buf_deinit(&body);
 	edge_http_answered(c);
+}
+
+void edge_answer_problem(struct edge_conn *c, unsigned status, const char *detail,
+			 struct gx_str headers)
+{
+	answer_problem(c, &(struct problem){ status, problem_code(status) }, detail, headers);
+}
+
+void edge_refuse_full(struct edge_conn *c)
+{
+	edge_request_of(c)->is_close = true;
+	answer_problem(c, &(struct problem){ 503, "core.storage_full" },
+		       "the file could not be stored", RETRY_AFTER);
 }
 
 void edge_refuse(struct edge_conn *c, unsigned status, const char *detail, struct gx_str headers)

@@ -261,6 +261,8 @@ void edge_answer_problem(struct edge_conn *c, unsigned status, const char *detai
 			 struct gx_str headers);
 /* The same, and the connection ends behind it. */
 void edge_refuse(struct edge_conn *c, unsigned status, const char *detail, struct gx_str headers);
+/* The disk takes no more of an upload. */
+void edge_refuse_full(struct edge_conn *c);
 /* 503 with Retry-After: the core is away. */
 void edge_answer_unavailable(struct edge_conn *c);
 /* Status line, Date and what every answer carries; fields may follow; then the empty line. */

@@ -115,7 +115,8 @@ static size_t take(struct edge_conn *c, struct gx_str bytes)
 			break;
 		}
 		if (!write_all(r->upload_fd, data)) {
-			fail(c, 507, "the file could not be stored");
+			edge_upload_broken(c);
+			edge_refuse_full(c);
 			break;
 		}
 		r->upload_size += data.len;
