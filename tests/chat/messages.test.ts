@@ -227,7 +227,7 @@ describe('replies and mentions', () => {
 		await refused(send(a, id, { ...reply, reply_to: 999 }), 'chat.bad_reply');
 		await refused(send(a, id, { ...reply, mentions: [outsider.id] }), 'chat.bad_mention');
 		await refused(send(a, id, { ...reply, mentions: ['all'] }), 'chat.bad_mention');
-		await refused(send(a, id, { ...reply, mentions: ['all', b.id] }), 'core.invalid_field');
+		await refused(send(a, id, { ...reply, mentions: ['all', b.id] }), 'chat.bad_mention');
 	});
 });
 
@@ -262,7 +262,11 @@ describe('recall', () => {
 		await refused(recall(a, text), 'chat.recall_too_late');
 		house.server.clock.advance(2 * HOUR_MS);
 		await recall(a, file);
-		const second = await send(a, conversation, { kind: 'file', body: { media_id: id, name: 'x.wav', size: 8044 } });
+		// What was recalled is gone for its sender, too.
+		const again = { kind: 'file', body: { media_id: id, name: 'x.wav', size: 8044 } };
+		await refused(send(a, conversation, again), 'media.not_yours');
+		const other = await a.client.upload(wav(), { mime: 'audio/wav' });
+		const second = await send(a, conversation, { kind: 'file', body: { ...again.body, media_id: other.id } });
 		house.server.clock.advance(3 * HOUR_MS + 1000);
 		await refused(recall(a, second), 'chat.recall_too_late');
 	});

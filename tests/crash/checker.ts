@@ -2,9 +2,22 @@
 // The judge: knows nothing of how messages were sent, only what was acknowledged, and reads what is
 // there through the API and, past the server, in the database file.
 import { execFileSync } from 'node:child_process';
-import type { Message } from '@guanxi/sdk';
+import { ConnectionError, GuanxiError, type Message } from '@guanxi/sdk';
 import type { Person } from '../support/people.ts';
 import type { Acknowledged } from './writer.ts';
+
+/** Repeats a query while the server is still coming back. */
+async function patiently<T>(query: () => Promise<T>): Promise<T> {
+	for (let tries = 0; ; tries++) {
+		try {
+			return await query();
+		} catch (error) {
+			const isPassing = error instanceof ConnectionError || (error instanceof GuanxiError && error.isRetryable);
+			if (!isPassing || tries === 100) throw error;
+			await new Promise((resolve) => setTimeout(resolve, 100));
+		}
+	}
+}
 
 /** The whole history as this person reads it. */
 export async function readHistory(who: Person, conversationId: string): Promise<Message[]> {
@@ -12,7 +25,7 @@ export async function readHistory(who: Person, conversationId: string): Promise<
 	let after: number | null = 0;
 	while (after !== null) {
 		const input: { conversation_id: string; after: number; limit: number } = { conversation_id: conversationId, after, limit: 100 };
-		const page = await who.call('messages.list', input);
+		const page = await patiently(() => who.call('messages.list', input));
 		all.push(...page.messages);
 		after = page.next;
 	}
