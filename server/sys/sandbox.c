@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <grp.h>
+#include <linux/sched.h>
 #include <seccomp.h>
 #include <signal.h>
 #include <stdlib.h>
@@ -28,6 +29,8 @@ static bool enter_empty_folder(void)
 
 static bool become_nobody(void)
 {
+	pid_t parent = getppid(); /* may be 1, in a container */
+
 	if (geteuid() != 0)
 		return true;
 	if (!enter_empty_folder())
@@ -35,7 +38,7 @@ static bool become_nobody(void)
 	/* A change of user takes the parent's death signal away: ask for it again. */
 	return setgroups(0, NULL) == 0 && setresgid(NOBODY, NOBODY, NOBODY) == 0 &&
 	       setresuid(NOBODY, NOBODY, NOBODY) == 0 && prctl(PR_SET_PDEATHSIG, SIGKILL) == 0 &&
-	       getppid() != 1;
+	       getppid() == parent;
 }
 
 static const int basic_calls[] = {
@@ -86,6 +89,22 @@ static bool allow_memory(scmp_filter_ctx filter)
 	return true;
 }
 
+/* glibc falls back from clone3, whose flags a filter can't see. */
+static bool allow_threads(scmp_filter_ctx filter)
+{
+	static const int calls[] = { SCMP_SYS(set_robust_list), SCMP_SYS(rseq) };
+	static const int missing[] = { SCMP_SYS(clone3) };
+	int rc = seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(clone), 1,
+				  SCMP_A0(SCMP_CMP_MASKED_EQ, CLONE_THREAD, CLONE_THREAD));
+
+	if (rc == 0)
+		rc = seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(prctl), 1,
+				      SCMP_A0(SCMP_CMP_EQ, PR_SET_NAME));
+	errno = -rc;
+	return rc == 0 && allow(filter, calls, GX_COUNT(calls), SCMP_ACT_ALLOW) &&
+	       allow(filter, missing, GX_COUNT(missing), SCMP_ACT_ERRNO(ENOSYS));
+}
+
 static bool load_filter(const struct gx_sandbox *s)
 {
 	scmp_filter_ctx filter = seccomp_init(SCMP_ACT_KILL_PROCESS);
@@ -96,10 +115,11 @@ static bool load_filter(const struct gx_sandbox *s)
 		return false;
 	/* A binary tree instead of a list. */
 	(void)seccomp_attr_set(filter, SCMP_FLTATR_CTL_OPTIMIZE, 2);
+	(void)seccomp_attr_set(filter, SCMP_FLTATR_CTL_TSYNC, 1); /* all threads */
 	if (allow(filter, basic_calls, GX_COUNT(basic_calls), SCMP_ACT_ALLOW) &&
 	    allow(filter, s->syscalls, s->syscalls_count, SCMP_ACT_ALLOW) &&
 	    allow(filter, refused_calls, GX_COUNT(refused_calls), SCMP_ACT_ERRNO(EACCES)) &&
-	    allow_memory(filter)) {
+	    allow_memory(filter) && (!s->may_make_threads || allow_threads(filter))) {
 		rc = seccomp_load(filter);
 		is_ok = rc == 0;
 		if (!is_ok)

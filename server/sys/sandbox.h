@@ -6,7 +6,7 @@
  * maps no executable memory, and gains no rights; what it needs is open already or comes as a
  * descriptor. A system call outside the list kills it. As root it also moves into an empty folder
  * and becomes nobody. Invariants: there is no way back. Everything that loads lazily must be loaded
- * before. Threading:  call it before other threads start.
+ * before. Threading:  binds all threads that there are.
  */
 #ifndef GX_SANDBOX_H
 #define GX_SANDBOX_H
@@ -18,6 +18,7 @@ struct gx_sandbox {
 	 * closing of open descriptors. */
 	const int *syscalls;
 	size_t syscalls_count;
+	bool may_make_threads; /* threads only, never processes */
 };
 
 /* False with errno: nothing hostile may be read. */
