@@ -61,20 +61,15 @@ void gx_edge_config_init(struct gx_edge_config *c)
 	};
 }
 
-int gx_edge_listen(const char *host, uint16_t port)
+static int open_listener(const struct in6_addr *address, bool is_v4, uint16_t port)
 {
-	struct in6_addr address;
-	struct sockaddr_in6 v6 = { .sin6_family = AF_INET6, .sin6_port = htons(port) };
+	struct sockaddr_in6 v6 = { .sin6_family = AF_INET6,
+				   .sin6_port = htons(port),
+				   .sin6_addr = *address };
 	struct sockaddr_in v4 = { .sin_family = AF_INET, .sin_port = htons(port) };
-	bool is_v4 = strchr(host, ':') == NULL;
 	int fd, one = 1, saved;
 
-	if (!edge_address_parse(gx_str_from_cstr(host), &address)) {
-		errno = EINVAL;
-		return -1;
-	}
-	v6.sin6_addr = address;
-	memcpy(&v4.sin_addr, address.s6_addr + 12, sizeof(v4.sin_addr));
+	memcpy(&v4.sin_addr, address->s6_addr + 12, sizeof(v4.sin_addr));
 	fd = socket(is_v4 ? AF_INET : AF_INET6, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
 	if (fd < 0)
 		return -1;
@@ -90,6 +85,25 @@ int gx_edge_listen(const char *host, uint16_t port)
 	close(fd);
 	errno = saved;
 	return -1;
+}
+
+int gx_edge_listen(const char *host, uint16_t port)
+{
+	bool is_v4 = strchr(host, ':') == NULL;
+	struct in6_addr address;
+	int fd, named;
+
+	if (!edge_address_parse(gx_str_from_cstr(host), &address)) {
+		errno = EINVAL;
+		return -1;
+	}
+	fd = open_listener(&address, is_v4, port);
+	if (fd < 0 || port != 0)
+		return fd;
+	/* A port the kernel chose is lost when a full edge stops listening; a named one stays. */
+	named = open_listener(&address, is_v4, gx_edge_port(fd));
+	close(fd);
+	return named;
 }
 
 uint16_t gx_edge_port(int listen_fd)
