@@ -38,17 +38,6 @@ void gx_hex_encode(const void *bytes, size_t size, char *out)
 	}
 }
 
-static int hex_value(char c)
-{
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	if (c >= 'a' && c <= 'f')
-		return c - 'a' + 10;
-	if (c >= 'A' && c <= 'F')
-		return c - 'A' + 10;
-	return -1;
-}
-
 bool gx_hex_decode(struct gx_str hex, void *out, size_t size)
 {
 	unsigned char *to = out;
@@ -56,7 +45,7 @@ bool gx_hex_decode(struct gx_str hex, void *out, size_t size)
 	if (hex.len != 2 * size)
 		return false;
 	for (size_t i = 0; i < size; i++) {
-		int high = hex_value(hex.ptr[2 * i]), low = hex_value(hex.ptr[2 * i + 1]);
+		int high = gx_hex_digit(hex.ptr[2 * i]), low = gx_hex_digit(hex.ptr[2 * i + 1]);
 
 		if (high < 0 || low < 0)
 			return false;

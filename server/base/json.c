@@ -71,17 +71,6 @@ static bool take(struct parser *p, char c)
 
 /* ---- strings ---- */
 
-static int hex_value(char c)
-{
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	if (c >= 'a' && c <= 'f')
-		return c - 'a' + 10;
-	if (c >= 'A' && c <= 'F')
-		return c - 'A' + 10;
-	return -1;
-}
-
 /* Reads "XXXX" of \uXXXX; -1 when that isn't there. */
 static int32_t read_hex4(const char *at, const char *end)
 {
@@ -90,7 +79,7 @@ static int32_t read_hex4(const char *at, const char *end)
 	if (end - at < 4)
 		return -1;
 	for (int i = 0; i < 4; i++) {
-		int v = hex_value(at[i]);
+		int v = gx_hex_digit(at[i]);
 
 		if (v < 0)
 			return -1;

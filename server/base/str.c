@@ -94,6 +94,14 @@ struct gx_str gx_str_cut(struct gx_str *rest, char c)
 	return head;
 }
 
+int gx_hex_digit(char c)
+{
+	if (c >= '0' && c <= '9')
+		return c - '0';
+	c |= 0x20;
+	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
+}
+
 bool gx_str_to_u64(struct gx_str s, uint64_t *out)
 {
 	uint64_t v = 0;

@@ -52,6 +52,9 @@ struct gx_str gx_str_cut(struct gx_str *rest, char c);
 bool gx_str_to_u64(struct gx_str s, uint64_t *out);
 bool gx_str_to_i64(struct gx_str s, int64_t *out);
 
+/* The value of a hex digit in either case, or -1. */
+int gx_hex_digit(char c);
+
 /* Well-formed UTF-8 (RFC 3629): no overlong forms, no surrogates, at most U+10FFFF. */
 bool gx_utf8_valid(struct gx_str s);
 /* Code points in valid UTF-8. */

@@ -290,14 +290,6 @@ enum gx_status core_input_from_json(struct gx_arena *a, const struct core_route 
 	return check_required(a, route, in, err);
 }
 
-static int hex_digit(char c)
-{
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	c |= 0x20;
-	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
-}
-
 /* Percent-decoding; in a query a plus is a space. */
 static bool decode(struct gx_arena *a, struct gx_str s, bool is_query, struct gx_str *out)
 {
@@ -308,10 +300,10 @@ static bool decode(struct gx_arena *a, struct gx_str s, bool is_query, struct gx
 		char c = s.ptr[i];
 
 		if (c == '%') {
-			if (i + 2 >= s.len || hex_digit(s.ptr[i + 1]) < 0 ||
-			    hex_digit(s.ptr[i + 2]) < 0)
+			if (i + 2 >= s.len || gx_hex_digit(s.ptr[i + 1]) < 0 ||
+			    gx_hex_digit(s.ptr[i + 2]) < 0)
 				return false;
-			c = (char)(hex_digit(s.ptr[i + 1]) * 16 + hex_digit(s.ptr[i + 2]));
+			c = (char)(gx_hex_digit(s.ptr[i + 1]) * 16 + gx_hex_digit(s.ptr[i + 2]));
 			i += 2;
 		} else if (c == '+' && is_query) {
 			c = ' ';

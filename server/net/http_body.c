@@ -52,17 +52,6 @@ enum gx_http_result gx_http_body_init(struct gx_http_body *b, const struct gx_ht
 	return GX_HTTP_MORE;
 }
 
-static int hex_digit(char c)
-{
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	if (c >= 'a' && c <= 'f')
-		return c - 'a' + 10;
-	if (c >= 'A' && c <= 'F')
-		return c - 'A' + 10;
-	return -1;
-}
-
 static bool is_text(char c)
 {
 	return c == '\t' || ((uint8_t)c >= ' ' && (uint8_t)c != 0x7f);
@@ -71,7 +60,7 @@ static bool is_text(char c)
 /* The state behind one byte of a size line; STATE_REFUSED when it may not stand there. */
 static enum body_state size_byte(struct gx_http_body *b, char c)
 {
-	int digit = hex_digit(c);
+	int digit = gx_hex_digit(c);
 
 	switch (b->state) {
 	case STATE_SIZE:

@@ -28,6 +28,11 @@ struct accounts_account {
 /* Any. Finds one account; *out NULL when there is none. */
 GX_NODISCARD enum gx_status accounts_get(struct gx_arena *a, struct gx_tx *tx, uint64_t account_id,
 					 const struct accounts_account **out, struct gx_error *err);
+/* Any. One that others refer to: it is never gone, so *out is never NULL. */
+GX_NODISCARD enum gx_status accounts_get_known(struct gx_arena *a, struct gx_tx *tx,
+					       uint64_t account_id,
+					       const struct accounts_account **out,
+					       struct gx_error *err);
 /* Any. By exact username, without case; *out NULL when there is none. */
 GX_NODISCARD enum gx_status accounts_find_username(struct gx_arena *a, struct gx_tx *tx,
 						   struct gx_str username,

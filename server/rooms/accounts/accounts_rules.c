@@ -38,6 +38,15 @@ enum gx_status accounts_get(struct gx_arena *a, struct gx_tx *tx, uint64_t accou
 	return GX_OK;
 }
 
+enum gx_status accounts_get_known(struct gx_arena *a, struct gx_tx *tx, uint64_t account_id,
+				  const struct accounts_account **out, struct gx_error *err)
+{
+	enum gx_status st = accounts_get(a, tx, account_id, out, err);
+
+	GX_ASSERT(st != GX_OK || *out != NULL);
+	return st;
+}
+
 enum gx_status accounts_find_username(struct gx_arena *a, struct gx_tx *tx, struct gx_str username,
 				      const struct accounts_account **out, struct gx_error *err)
 {

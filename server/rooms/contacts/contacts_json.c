@@ -17,23 +17,12 @@ static void write_source(struct gx_json_writer *w, const struct contacts_source 
 	gx_json_end_object(w);
 }
 
-/* An account that others refer to is never gone. */
-static enum gx_status get_account(struct gx_arena *a, struct gx_tx *tx, uint64_t account_id,
-				  const struct accounts_account **out, struct gx_error *err)
-{
-	enum gx_status st = accounts_get(a, tx, account_id, out, err);
-	if (st != GX_OK)
-		return st;
-	GX_ASSERT(*out != NULL);
-	return GX_OK;
-}
-
 enum gx_status contacts_write_contact(struct gx_arena *a, struct gx_tx *tx,
 				      const struct contacts_contact *contact,
 				      struct gx_json_writer *w, struct gx_error *err)
 {
 	const struct accounts_account *account;
-	enum gx_status st = get_account(a, tx, contact->other_id, &account, err);
+	enum gx_status st = accounts_get_known(a, tx, contact->other_id, &account, err);
 	if (st != GX_OK)
 		return st;
 	gx_json_begin_object(w);
@@ -68,10 +57,10 @@ enum gx_status contacts_write_request(struct gx_arena *a, struct gx_tx *tx, uint
 
 	GX_ASSERT(viewer_id == request->from_id ||
 		  (viewer_id == request->to_id && !request->is_hidden));
-	st = get_account(a, tx, request->from_id, &from, err);
+	st = accounts_get_known(a, tx, request->from_id, &from, err);
 	if (st != GX_OK)
 		return st;
-	st = get_account(a, tx, request->to_id, &to, err);
+	st = accounts_get_known(a, tx, request->to_id, &to, err);
 	if (st != GX_OK)
 		return st;
 	gx_json_begin_object(w);

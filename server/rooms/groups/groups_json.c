@@ -16,17 +16,6 @@ static struct gx_str role_name(enum groups_role role)
 	return role == GROUPS_ROLE_ADMIN ? GX_STR("admin") : GX_STR("member");
 }
 
-/* Members' accounts are never gone. */
-static enum gx_status get_account(struct gx_arena *a, struct gx_tx *tx, uint64_t account_id,
-				  const struct accounts_account **out, struct gx_error *err)
-{
-	enum gx_status st = accounts_get(a, tx, account_id, out, err);
-	if (st != GX_OK)
-		return st;
-	GX_ASSERT(*out != NULL);
-	return GX_OK;
-}
-
 enum gx_status groups_write(struct gx_arena *a, struct gx_tx *tx, const struct groups_group *group,
 			    const struct groups_member *me, struct gx_json_writer *w,
 			    struct gx_error *err)
@@ -65,7 +54,7 @@ static enum gx_status write_member(struct gx_arena *a, struct gx_tx *tx,
 {
 	const struct accounts_account *account;
 
-	enum gx_status st = get_account(a, tx, member->account_id, &account, err);
+	enum gx_status st = accounts_get_known(a, tx, member->account_id, &account, err);
 	if (st != GX_OK)
 		return st;
 	gx_json_begin_object(w);
@@ -139,7 +128,7 @@ static enum gx_status write_person(struct gx_arena *a, struct gx_tx *tx, uint64_
 	struct groups_member member;
 	bool is_member;
 
-	enum gx_status st = get_account(a, tx, account_id, &account, err);
+	enum gx_status st = accounts_get_known(a, tx, account_id, &account, err);
 	if (st != GX_OK)
 		return st;
 	st = groups_get_member(a, tx, group_id, account_id, &member, &is_member, err);
