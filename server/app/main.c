@@ -134,7 +134,6 @@ static void fill_edge_config(const struct gx_options *o, struct gx_edge_config *
 	for (size_t i = 0; app_rooms[i] != NULL; i++)
 		edge->uploads_count = collect_uploads(app_rooms[i], uploads, edge->uploads_count);
 	edge->uploads = uploads;
-	edge->files = gx_edge_static_load(o->web_dir);
 	edge->proxies = o->proxies;
 	edge->proxies_count = o->proxies_count;
 	edge->connections_per_address = o->connections_per_address;
@@ -143,6 +142,7 @@ static void fill_edge_config(const struct gx_options *o, struct gx_edge_config *
 static enum gx_status serve(struct gx_options *o, int *exit_status, struct gx_error *err)
 {
 	struct gx_supervisor_config sup = { 0 };
+	struct gx_edge_static *files;
 	enum gx_status st;
 
 	gx_options_tables(&config);
@@ -171,7 +171,11 @@ static enum gx_status serve(struct gx_options *o, int *exit_status, struct gx_er
 		.helpers = o->helpers,
 	};
 	fill_edge_config(o, &sup.edge);
-	return gx_supervisor_run(&start_arena, &sup, exit_status, err);
+	files = gx_edge_static_load(o->web_dir);
+	sup.edge.files = files;
+	st = gx_supervisor_run(&start_arena, &sup, exit_status, err);
+	gx_edge_static_free(files);
+	return st;
 }
 
 static int run_serve(int argc, char **argv)
