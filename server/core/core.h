@@ -71,9 +71,9 @@ uint64_t gx_position_last(struct gx_tx *tx);
 void gx_position_raise(struct gx_tx *tx, uint64_t position);
 
 /* What was told to the account after `after`, oldest first, from the event log and from every
- * room's events(): at most `limit`. *more: there may be more behind the last one. GX_E_GONE
- * "sync.too_old" when events after `after` may have been dropped, or when `after` lies in the
- * future (a database restored from a backup). Any. */
+ * room's events(): at most `limit`, fewer when they are large. *more: there may be more behind the
+ * last one. GX_E_GONE "sync.too_old" when events after `after` may have been dropped, or when
+ * `after` lies in the future (a database restored from a backup). Any. */
 GX_NODISCARD enum gx_status gx_events_list(struct gx_arena *a, struct gx_tx *tx,
 					   uint64_t account_id, uint64_t after, size_t limit,
 					   struct gx_event **out, size_t *count, bool *more,

@@ -98,14 +98,14 @@ struct listing {
 	struct gx_arena *arena;
 	struct gx_event *all;
 	size_t count, cap;
-	uint64_t horizon; /* a source that filled its limit knows nothing behind its last event */
+	uint64_t horizon; /* behind it some source has left events out */
 };
 
 static void listing_add(struct listing *l, const struct gx_event *events, size_t count,
-			size_t limit)
+			uint64_t complete_upto)
 {
-	if (count >= limit && events[count - 1].position < l->horizon)
-		l->horizon = events[count - 1].position;
+	if (complete_upto < l->horizon)
+		l->horizon = complete_upto;
 	if (l->count + count > l->cap) {
 		size_t cap = (l->count + count) * 2;
 		struct gx_event *all = gx_arena_new_array(l->arena, struct gx_event, cap);
@@ -120,7 +120,7 @@ static void listing_add(struct listing *l, const struct gx_event *events, size_t
 }
 
 static enum gx_status list_logged(struct gx_arena *a, struct gx_tx *tx, uint64_t account_id,
-				  uint64_t after, uint64_t upto, size_t limit,
+				  uint64_t after, uint64_t *upto, size_t limit,
 				  struct gx_event **out, size_t *count, struct gx_error *err)
 {
 	struct core_sql_event_list_out *rows;
@@ -128,7 +128,7 @@ static enum gx_status list_logged(struct gx_arena *a, struct gx_tx *tx, uint64_t
 						&(struct core_sql_event_list_in){
 							.account_id = account_id,
 							.after = after,
-							.upto = upto,
+							.upto = *upto,
 							.most = (int64_t)limit,
 						},
 						&rows, count, err);
@@ -138,7 +138,20 @@ static enum gx_status list_logged(struct gx_arena *a, struct gx_tx *tx, uint64_t
 	*out = gx_arena_new_array(a, struct gx_event, *count + 1);
 	for (size_t i = 0; i < *count; i++)
 		(*out)[i] = (struct gx_event){ rows[i].position, rows[i].json };
+	if (*count >= limit)
+		*upto = rows[*count - 1].position;
 	return GX_OK;
+}
+
+/* How many of the gathered events make the page: at least one. */
+static size_t page_count(const struct listing *l, size_t limit)
+{
+	size_t n = 0, bytes = 0;
+
+	while (n < l->count && n < limit && l->all[n].position <= l->horizon &&
+	       bytes < GX_EVENTS_BYTES_MAX)
+		bytes += l->all[n++].json.len;
+	return n;
 }
 
 enum gx_status gx_events_list(struct gx_arena *a, struct gx_tx *tx, uint64_t account_id,
@@ -146,35 +159,36 @@ enum gx_status gx_events_list(struct gx_arena *a, struct gx_tx *tx, uint64_t acc
 			      bool *more, struct gx_error *err)
 {
 	const struct gx_core *core = tx->core;
-	uint64_t upto = gx_position_last(tx);
-	struct listing l = { .arena = a, .horizon = UINT64_MAX };
+	const uint64_t last = gx_position_last(tx);
+	struct listing l = { .arena = a, .horizon = last };
+	uint64_t upto = last;
 	struct gx_event *events;
 	size_t n;
 
 	GX_ASSERT(limit > 0);
-	if (after > upto || after < atomic_load(&tx->core->position_pruned))
+	if (after > last || after < atomic_load(&tx->core->position_pruned))
 		return gx_fail(err, GX_E_GONE, "sync.too_old");
-	enum gx_status st = list_logged(a, tx, account_id, after, upto, limit, &events, &n, err);
+	enum gx_status st = list_logged(a, tx, account_id, after, &upto, limit, &events, &n, err);
 	if (st == GX_OK)
-		listing_add(&l, events, n, limit);
+		listing_add(&l, events, n, upto);
 	for (size_t i = 0; st == GX_OK && core->config->rooms[i] != NULL; i++) {
 		const struct gx_room *room = core->config->rooms[i];
 
 		if (room->events == NULL)
 			continue;
-		st = room->events(a, tx, account_id, after, upto, limit, &events, &n, err);
+		upto = last;
+		st = room->events(a, tx, account_id, after, &upto, limit, &events, &n, err);
 		if (st == GX_OK)
-			listing_add(&l, events, n, limit);
+			listing_add(&l, events, n, upto);
 	}
 	if (st != GX_OK)
 		return st;
 	if (l.count > 1)
 		qsort(l.all, l.count, sizeof(*l.all), by_position);
-	for (n = 0; n < l.count && n < limit && l.all[n].position <= l.horizon; n++)
-		;
+	n = page_count(&l, limit);
 	*out = l.all;
 	*count = n;
-	*more = n < l.count || l.horizon != UINT64_MAX;
+	*more = n < l.count || l.horizon != last;
 	return GX_OK;
 }
 

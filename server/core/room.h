@@ -177,6 +177,9 @@ struct gx_periodic {
 			      struct gx_error *err);
 };
 
+/* A page of events ends when it has become so large. */
+#define GX_EVENTS_BYTES_MAX ((size_t)192 << 10)
+
 /* Events of an account that a room derives from its own tables (chat: messages). */
 struct gx_event {
 	uint64_t position;
@@ -209,11 +212,12 @@ struct gx_room {
 	void (*stop)(void *state);
 	/* Drops everything cached in the state: after a rollback it may be wrong. Optional. */
 	void (*forget)(void *state);
-	/* Up to `limit` events of the account with after < position <= upto, ascending. Any reader.
-	 * Optional. */
+	/* Events of the account with after < position <= *upto, ascending: at most `limit`, and
+	 * not many more bytes than GX_EVENTS_BYTES_MAX. Where some are left out, *upto comes down
+	 * to the last one given. Any reader. Optional. */
 	enum gx_status (*events)(struct gx_arena *a, struct gx_tx *tx, uint64_t account_id,
-				 uint64_t after, uint64_t upto, size_t limit, struct gx_event **out,
-				 size_t *count, struct gx_error *err);
+				 uint64_t after, uint64_t *upto, size_t limit,
+				 struct gx_event **out, size_t *count, struct gx_error *err);
 	/* Whether the account may see a medium that this room granted under `subject` (media room).
 	 * Optional. */
 	enum gx_status (*may_view)(struct gx_arena *a, struct gx_tx *tx, uint64_t account_id,

@@ -14,7 +14,6 @@
 #include <string.h>
 
 #define PAGE_EVENTS 500
-#define PAGE_BYTES_MAX ((size_t)192 << 10)
 #define HELD_BYTES_MAX ((size_t)128 << 10)
 
 /* A stream that is catching up. Refers to its stream by name, for it may be gone when the page
@@ -183,7 +182,7 @@ static void catch_up_run(struct gx_job *job, void *thread_state)
 	struct gx_tx tx = { 0 };
 	struct gx_event *events;
 	struct gx_buf frame;
-	size_t count, sent = 0;
+	size_t count;
 
 	gx_buf_clear(&u->frames);
 	u->result = core_snapshot_begin(u->core, thread_state, &tx, &u->err);
@@ -194,15 +193,13 @@ static void catch_up_run(struct gx_job *job, void *thread_state)
 				   &count, &u->has_more, &u->err);
 	if (u->result == GX_OK) {
 		gx_buf_init(&frame, CORE_ANSWER_BYTES_MAX);
-		for (; sent < count && u->frames.len < PAGE_BYTES_MAX; sent++) {
-			write_frame(&frame, events[sent].position, events[sent].json);
+		for (size_t i = 0; i < count; i++) {
+			write_frame(&frame, events[i].position, events[i].json);
 			gx_record_write_ws_send(&u->frames, &u->asker.conn, 1, gx_buf_str(&frame));
 		}
 		gx_buf_deinit(&frame);
-		if (sent < count)
-			u->has_more = true;
 		if (u->has_more)
-			u->upto = events[sent - 1].position;
+			u->upto = events[count - 1].position;
 	}
 	gx_tx_rollback(&tx);
 	gx_arena_reset(&u->arena);

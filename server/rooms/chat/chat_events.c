@@ -4,8 +4,8 @@
  *
  * Nothing is stored per member for a message: the walk over one's conversations compares each one's
  * last position with the cursor. seq and position ascend together in a conversation, so the first
- * message behind the cursor is found by halving. As soon as twice the page is gathered, the upper
- * bound comes down to the page's end.
+ * message behind the cursor is found by halving. As soon as twice the page is gathered (in number
+ * or in bytes), the upper bound comes down to the page's end.
  */
 #include <stdlib.h>
 
@@ -13,12 +13,16 @@
 #include "chat_state.h"
 #include "maxima.h"
 
+#define MESSAGES_AT_ONCE 32
 #define READ_FLUSH_MAX 1000
 #define TAIL_PAGE 1000
 #define PRUNE_BATCH 500
 
+/* Texts of events move between two arenas, so that what a cut leaves out is given back. */
 struct gathering {
-	struct gx_arena *arena;
+	struct gx_arena kept[2];
+	unsigned kept_at;
+	struct gx_arena scratch; /* rows of one conversation */
 	struct gx_tx *tx;
 	uint64_t account_id;
 	uint64_t after, upto;
@@ -35,32 +39,43 @@ static int by_position(const void *a, const void *b)
 	return x->position < y->position ? -1 : x->position > y->position;
 }
 
-/* Keeps the first `limit`; nothing behind the last of them is wanted any more. */
+/* Keeps the first `limit`, or less when they are large; nothing behind the last of them is wanted
+ * any more. */
 static void cut(struct gathering *g)
 {
+	struct gx_arena *old = &g->kept[g->kept_at], *fresh = &g->kept[1 - g->kept_at];
+	size_t n = 0, bytes = 0;
+
 	qsort(g->events, g->count, sizeof(*g->events), by_position);
-	if (g->count >= g->limit) {
-		g->count = g->limit;
-		g->upto = g->events[g->limit - 1].position;
-	}
+	while (n < g->count && n < g->limit && bytes < GX_EVENTS_BYTES_MAX)
+		bytes += g->events[n++].json.len;
+	if (n > 0 && (n < g->count || n == g->limit))
+		g->upto = g->events[n - 1].position;
+	g->count = n;
+	for (size_t i = 0; i < n; i++)
+		g->events[i].json = gx_arena_strdup(fresh, g->events[i].json);
+	gx_arena_reset(old);
+	g->kept_at = 1 - g->kept_at;
 }
 
-static void add(struct gathering *g, uint64_t position, struct gx_str json)
+/* Whether there is room for an event of that position; what follows goes to kept(). */
+static bool wants(struct gathering *g, uint64_t position)
 {
 	if (position <= g->after || position > g->upto)
-		return;
-	if (g->count == g->cap)
+		return false;
+	if (g->count == g->cap || g->kept[g->kept_at].bytes_used > 4 * GX_EVENTS_BYTES_MAX)
 		cut(g);
-	if (position <= g->upto)
-		g->events[g->count++] = (struct gx_event){ position, json };
+	return position <= g->upto;
 }
 
-static struct gx_str message_event(struct gx_arena *a, const struct chat_message *m)
+static struct gx_arena *kept(struct gathering *g)
 {
-	struct gx_str json = chat_message_json(a, m);
+	return &g->kept[g->kept_at];
+}
 
-	return gx_arena_printf(a, "{\"type\":\"message\",\"at\":%lld,\"message\":%.*s}",
-			       (long long)m->sent_at_ms, GX_STR_ARG(json));
+static void push(struct gathering *g, uint64_t position, struct gx_str json)
+{
+	g->events[g->count++] = (struct gx_event){ position, json };
 }
 
 /* The largest seq in [low, high] whose position is not behind the cursor; `low` is known to be such
@@ -75,7 +90,7 @@ static enum gx_status seek(struct gathering *g, uint64_t conversation_id, uint64
 		struct chat_sql_message_position_out row;
 		bool found;
 		enum gx_status st =
-			chat_sql_message_position(g->arena, g->tx,
+			chat_sql_message_position(&g->scratch, g->tx,
 						  &(struct chat_sql_message_position_in){
 							  conversation_id, probe },
 						  &row, &found, g->err);
@@ -94,16 +109,51 @@ static enum gx_status seek(struct gathering *g, uint64_t conversation_id, uint64
 	return GX_OK;
 }
 
+/* Those behind `low`, some at a time: they may be large, and enough may be there already. */
+static enum gx_status take_messages(struct gathering *g, uint64_t conversation_id, uint64_t low,
+				    uint64_t high)
+{
+	size_t taken = 0, bytes = 0, count = MESSAGES_AT_ONCE;
+
+	while (count == MESSAGES_AT_ONCE) {
+		struct chat_message *messages;
+		enum gx_status st = chat_messages_list(&g->scratch, g->tx, conversation_id,
+						       g->account_id, low, high, false,
+						       MESSAGES_AT_ONCE, &messages, &count, g->err);
+
+		if (st != GX_OK)
+			return st;
+		for (size_t i = 0; i < count; i++) {
+			const struct chat_message *m = &messages[i];
+
+			if (!wants(g, m->position))
+				return GX_OK;
+			struct gx_str json = chat_message_json(&g->scratch, m);
+			push(g, m->position,
+			     gx_arena_printf(kept(g),
+					     "{\"type\":\"message\",\"at\":%lld,\"message\":%.*s}",
+					     (long long)m->sent_at_ms, GX_STR_ARG(json)));
+			bytes += json.len;
+			if (++taken == g->limit || bytes >= GX_EVENTS_BYTES_MAX) {
+				g->upto = m->position;
+				return GX_OK;
+			}
+			low = m->seq;
+		}
+		gx_arena_reset(&g->scratch);
+	}
+	return GX_OK;
+}
+
 static enum gx_status gather_messages(struct gathering *g,
 				      const struct chat_sql_member_heads_out *head)
 {
-	uint64_t low = head->joined_seq;
+	/* What was cleared is not told again. */
+	uint64_t low = head->joined_seq > head->cleared_seq ? head->joined_seq : head->cleared_seq;
 	struct chat_sql_message_last_out last;
-	struct chat_message *messages;
-	size_t count;
 	bool found;
 	enum gx_status st =
-		chat_sql_message_last(g->arena, g->tx,
+		chat_sql_message_last(&g->scratch, g->tx,
 				      &(struct chat_sql_message_last_in){ head->conversation_id },
 				      &last, &found, g->err);
 
@@ -114,22 +164,20 @@ static enum gx_status gather_messages(struct gathering *g,
 	st = seek(g, head->conversation_id, low, last.seq, &low);
 	if (st != GX_OK || low >= last.seq)
 		return st;
-	st = chat_messages_list(g->arena, g->tx, head->conversation_id, g->account_id, low,
-				last.seq, false, g->limit, &messages, &count, g->err);
-	for (size_t i = 0; st == GX_OK && i < count && messages[i].position <= g->upto; i++)
-		add(g, messages[i].position, message_event(g->arena, &messages[i]));
-	return st;
+	return take_messages(g, head->conversation_id, low, last.seq);
 }
 
 static enum gx_status conversation_event(struct gathering *g, uint64_t conversation_id,
 					 uint64_t position, int64_t at_ms)
 {
 	struct gx_str json;
-	enum gx_status st = chat_conversation_event(g->arena, g->tx, g->account_id, conversation_id,
-						    at_ms, &json, g->err);
 
+	if (!wants(g, position))
+		return GX_OK;
+	enum gx_status st = chat_conversation_event(&g->scratch, g->tx, g->account_id,
+						    conversation_id, at_ms, &json, g->err);
 	if (st == GX_OK)
-		add(g, position, json);
+		push(g, position, gx_arena_strdup(kept(g), json));
 	return st;
 }
 
@@ -141,8 +189,8 @@ static enum gx_status gather_events(struct gathering *g,
 				? (uint64_t)head->left_position
 				: g->upto;
 	struct chat_sql_event_list_out *rows;
-	size_t count;
-	enum gx_status st = chat_sql_event_list(g->arena, g->tx,
+	size_t count, last_change = 0;
+	enum gx_status st = chat_sql_event_list(&g->scratch, g->tx,
 						&(struct chat_sql_event_list_in){
 							.conversation_id = head->conversation_id,
 							.after = after,
@@ -151,13 +199,21 @@ static enum gx_status gather_events(struct gathering *g,
 						},
 						&rows, &count, g->err);
 
+	if (st != GX_OK)
+		return st;
+	for (size_t i = 0; i < count; i++)
+		if (rows[i].json.len == 0)
+			last_change = i;
 	for (size_t i = 0; st == GX_OK && i < count; i++) {
-		if (rows[i].json.len > 0)
-			add(g, rows[i].position, rows[i].json);
-		else
+		/* All changes look as it is now: the last one says it. */
+		if (rows[i].json.len == 0 && i == last_change)
 			st = conversation_event(g, head->conversation_id, rows[i].position,
 						rows[i].at_ms);
+		else if (rows[i].json.len > 0 && wants(g, rows[i].position))
+			push(g, rows[i].position, gx_arena_strdup(kept(g), rows[i].json));
 	}
+	if (st == GX_OK && count == g->limit && rows[count - 1].position < g->upto)
+		g->upto = rows[count - 1].position;
 	return st;
 }
 
@@ -166,31 +222,39 @@ static enum gx_status gather(struct gathering *g, const struct chat_sql_member_h
 	uint64_t last = head->last_position == INT64_MIN ? 0 : (uint64_t)head->last_position;
 	enum gx_status st = GX_OK;
 
-	if (head->changed_position > g->after && head->changed_position <= g->upto)
+	if (head->changed_position > g->after)
 		st = conversation_event(g, head->conversation_id, head->changed_position,
 					g->tx->now_ms);
-	if (head->read_position > g->after && head->read_position <= g->upto)
-		add(g, head->read_position,
-		    gx_arena_printf(g->arena,
-				    "{\"type\":\"read\",\"at\":%lld,\"conversation_id\":\"%llu\","
-				    "\"seq\":%llu}",
-				    (long long)g->tx->now_ms,
-				    (unsigned long long)head->conversation_id,
-				    (unsigned long long)head->read_seq));
+	if (head->read_position > g->after && wants(g, head->read_position))
+		push(g, head->read_position,
+		     gx_arena_printf(kept(g),
+				     "{\"type\":\"read\",\"at\":%lld,\"conversation_id\":\"%llu\","
+				     "\"seq\":%llu}",
+				     (long long)g->tx->now_ms,
+				     (unsigned long long)head->conversation_id,
+				     (unsigned long long)head->read_seq));
 	if (st == GX_OK && last > g->after)
 		st = gather_messages(g, head);
 	return st != GX_OK ? st : gather_events(g, head);
 }
 
+static void hand_over(struct gathering *g, struct gx_arena *a, struct gx_event **out, size_t *count)
+{
+	cut(g);
+	for (size_t i = 0; i < g->count; i++)
+		g->events[i].json = gx_arena_strdup(a, g->events[i].json);
+	*out = g->events;
+	*count = g->count;
+}
+
 enum gx_status chat_list_events(struct gx_arena *a, struct gx_tx *tx, uint64_t account_id,
-				uint64_t after, uint64_t upto, size_t limit, struct gx_event **out,
+				uint64_t after, uint64_t *upto, size_t limit, struct gx_event **out,
 				size_t *count, struct gx_error *err)
 {
-	struct gathering g = { .arena = a,
-			       .tx = tx,
+	struct gathering g = { .tx = tx,
 			       .account_id = account_id,
 			       .after = after,
-			       .upto = upto,
+			       .upto = *upto,
 			       .limit = limit,
 			       .cap = limit * 2,
 			       .err = err };
@@ -200,15 +264,24 @@ enum gx_status chat_list_events(struct gx_arena *a, struct gx_tx *tx, uint64_t a
 		chat_sql_member_heads(a, tx, &(struct chat_sql_member_heads_in){ account_id },
 				      &heads, &heads_count, err);
 
-	g.events = gx_arena_new_array(a, struct gx_event, g.cap + 1);
-	for (size_t i = 0; st == GX_OK && i < heads_count; i++)
-		st = gather(&g, &heads[i]);
 	if (st != GX_OK)
 		return st;
-	cut(&g);
-	*out = g.events;
-	*count = g.count;
-	return GX_OK;
+	gx_arena_init(&g.kept[0]);
+	gx_arena_init(&g.kept[1]);
+	gx_arena_init(&g.scratch);
+	g.events = gx_arena_new_array(a, struct gx_event, g.cap + 1);
+	for (size_t i = 0; st == GX_OK && i < heads_count; i++) {
+		st = gather(&g, &heads[i]);
+		gx_arena_reset(&g.scratch);
+	}
+	if (st == GX_OK) {
+		hand_over(&g, a, out, count);
+		*upto = g.upto;
+	}
+	gx_arena_deinit(&g.kept[0]);
+	gx_arena_deinit(&g.kept[1]);
+	gx_arena_deinit(&g.scratch);
+	return st;
 }
 
 /* --- read cursors and retention --- */

@@ -78,28 +78,29 @@ static enum gx_status write_conversation_answer(struct gx_call *c)
 static enum gx_status conversations_list(struct gx_call *c)
 {
 	size_t limit = c->in[LIST_LIMIT].is_present ? (size_t)c->in[LIST_LIMIT].num : PAGE_DEFAULT;
-	uint64_t before = 0, next;
-	uint64_t *ids;
-	size_t count;
+	uint64_t before = 0;
+	struct chat_head *heads;
+	size_t count, written = 0;
+	bool more;
 
 	if (c->in[LIST_CURSOR].is_present && !gx_cursor_parse(c->in[LIST_CURSOR].str, &before))
 		return gx_fail_field(&c->err, GX_E_INVALID, "core.invalid_field", "cursor");
 	enum gx_status st = chat_list_conversations(c->arena, c->tx, c->session.account_id, before,
-						    limit, &ids, &count, &next, &c->err);
+						    limit, &heads, &count, &more, &c->err);
 	if (st != GX_OK)
 		return st;
 	gx_json_begin_object(&c->out);
 	gx_json_key(&c->out, GX_STR("conversations"));
 	gx_json_begin_array(&c->out);
-	for (size_t i = 0; st == GX_OK && i < count; i++)
-		st = chat_write_conversation(c->arena, c->tx, c->session.account_id, ids[i],
-					     &c->out, &c->err);
+	while (st == GX_OK && written < count && c->out.buf->len < CHAT_PAGE_BYTES_MAX)
+		st = chat_write_conversation(c->arena, c->tx, c->session.account_id,
+					     heads[written++].conversation_id, &c->out, &c->err);
 	gx_json_end_array(&c->out);
 	gx_json_key(&c->out, GX_STR("next"));
-	if (next == 0)
-		gx_json_put_null(&c->out);
+	if (more || written < count)
+		gx_json_put_str(&c->out, gx_cursor_text(c->arena, heads[written - 1].position));
 	else
-		gx_json_put_str(&c->out, gx_cursor_text(c->arena, next));
+		gx_json_put_null(&c->out);
 	gx_json_end_object(&c->out);
 	return st;
 }
@@ -170,7 +171,8 @@ static enum gx_status messages_list(struct gx_call *c)
 		c->in[HISTORY_LIMIT].is_present ? (size_t)c->in[HISTORY_LIMIT].num : PAGE_DEFAULT;
 	struct chat_range range;
 	struct chat_message *messages;
-	size_t count, from = 0;
+	size_t count;
+	bool has_more;
 
 	if (before->is_present && after->is_present)
 		return gx_fail_field(&c->err, GX_E_INVALID, "core.invalid_field", "after");
@@ -182,27 +184,19 @@ static enum gx_status messages_list(struct gx_call *c)
 		range.high = (uint64_t)before->num - 1;
 	if (after->is_present && (uint64_t)after->num > range.low)
 		range.low = (uint64_t)after->num;
-	/* One more than asked tells whether there is a next page. */
-	st = chat_messages_list(c->arena, c->tx, c->in[0].id, c->session.account_id, range.low,
-				range.high, !after->is_present, limit + 1, &messages, &count,
-				&c->err);
+	st = chat_messages_page(c->arena, c->tx, c->in[0].id, c->session.account_id, &range,
+				!after->is_present, limit, &messages, &count, &has_more, &c->err);
 	if (st != GX_OK)
 		return st;
-	bool has_more = count > limit;
-	if (has_more) {
-		count = limit;
-		from = after->is_present ? 0 : 1;
-	}
 	gx_json_begin_object(&c->out);
 	gx_json_key(&c->out, GX_STR("messages"));
 	gx_json_begin_array(&c->out);
 	for (size_t i = 0; i < count; i++)
-		chat_write_message(&c->out, &messages[from + i]);
+		chat_write_message(&c->out, &messages[i]);
 	gx_json_end_array(&c->out);
 	gx_json_key(&c->out, GX_STR("next"));
 	if (has_more)
-		gx_json_put_i64(&c->out,
-				(int64_t)messages[from + (after->is_present ? count - 1 : 0)].seq);
+		gx_json_put_i64(&c->out, (int64_t)messages[after->is_present ? count - 1 : 0].seq);
 	else
 		gx_json_put_null(&c->out);
 	gx_json_end_object(&c->out);

@@ -10,6 +10,8 @@
 #include "chat_state.h"
 #include "maxima.h"
 
+#define MESSAGES_AT_ONCE 32
+
 enum gx_status chat_range_get(struct gx_arena *a, struct gx_tx *tx, uint64_t conversation_id,
 			      uint64_t account_id, struct chat_range *out, struct gx_error *err)
 {
@@ -115,6 +117,45 @@ enum gx_status chat_messages_list(struct gx_arena *a, struct gx_tx *tx, uint64_t
 	return GX_OK;
 }
 
+enum gx_status chat_messages_page(struct gx_arena *a, struct gx_tx *tx, uint64_t conversation_id,
+				  uint64_t account_id, const struct chat_range *range, bool newest,
+				  size_t limit, struct chat_message **out, size_t *count,
+				  bool *more, struct gx_error *err)
+{
+	struct chat_message *all = gx_arena_new_array(a, struct chat_message, limit + 1);
+	struct chat_message *some;
+	uint64_t low = range->low, high = range->high;
+	size_t n = 0, bytes = 0, asked, got;
+
+	*more = false;
+	do {
+		asked = limit + 1 - n < MESSAGES_AT_ONCE ? limit + 1 - n : MESSAGES_AT_ONCE;
+		enum gx_status st = chat_messages_list(a, tx, conversation_id, account_id, low,
+						       high, newest, asked, &some, &got, err);
+		if (st != GX_OK)
+			return st;
+		for (size_t i = 0; i < got && !*more; i++) {
+			*more = n == limit || bytes > CHAT_PAGE_BYTES_MAX;
+			if (!*more)
+				all[n++] = newest ? some[got - 1 - i] : some[i];
+			bytes += all[n - 1].body.len;
+		}
+		if (got > 0 && newest)
+			high = some[0].seq - 1;
+		else if (got > 0)
+			low = some[got - 1].seq;
+	} while (!*more && got == asked);
+	for (size_t i = 0; newest && i < n / 2; i++) {
+		struct chat_message m = all[i];
+
+		all[i] = all[n - 1 - i];
+		all[n - 1 - i] = m;
+	}
+	*out = all;
+	*count = n;
+	return GX_OK;
+}
+
 enum gx_status chat_get_message(struct gx_arena *a, struct gx_tx *tx, uint64_t viewer_id,
 				uint64_t conversation_id, uint64_t seq,
 				struct chat_message_view *out, struct gx_error *err)
@@ -157,14 +198,9 @@ enum gx_status chat_may_view(struct gx_arena *a, struct gx_tx *tx, uint64_t acco
 	return st;
 }
 
-struct head {
-	uint64_t conversation_id;
-	uint64_t position;
-};
-
 static int newest_first(const void *a, const void *b)
 {
-	const struct head *x = a, *y = b;
+	const struct chat_head *x = a, *y = b;
 
 	return x->position > y->position ? -1 : x->position < y->position;
 }
@@ -180,8 +216,8 @@ static uint64_t head_position(const struct chat_sql_member_heads_out *row)
 }
 
 enum gx_status chat_list_conversations(struct gx_arena *a, struct gx_tx *tx, uint64_t account_id,
-				       uint64_t before, size_t limit, uint64_t **ids, size_t *count,
-				       uint64_t *next, struct gx_error *err)
+				       uint64_t before, size_t limit, struct chat_head **out,
+				       size_t *count, bool *more, struct gx_error *err)
 {
 	struct chat_sql_member_heads_out *rows;
 	size_t rows_count, n = 0, from = 0;
@@ -191,7 +227,7 @@ enum gx_status chat_list_conversations(struct gx_arena *a, struct gx_tx *tx, uin
 
 	if (st != GX_OK)
 		return st;
-	struct head *heads = gx_arena_new_array(a, struct head, rows_count + 1);
+	struct chat_head *heads = gx_arena_new_array(a, struct chat_head, rows_count + 1);
 	for (size_t i = 0; i < rows_count; i++) {
 		/* One that was left is listed until its history is cleared. */
 		if (rows[i].left_seq != INT64_MIN &&
@@ -199,16 +235,14 @@ enum gx_status chat_list_conversations(struct gx_arena *a, struct gx_tx *tx, uin
 							   ? rows[i].cleared_seq
 							   : rows[i].joined_seq))
 			continue;
-		heads[n++] = (struct head){ rows[i].conversation_id, head_position(&rows[i]) };
+		heads[n++] = (struct chat_head){ rows[i].conversation_id, head_position(&rows[i]) };
 	}
 	if (n > 1)
 		qsort(heads, n, sizeof(*heads), newest_first);
 	while (before != 0 && from < n && heads[from].position >= before)
 		from++;
 	*count = n - from < limit ? n - from : limit;
-	*ids = gx_arena_new_array(a, uint64_t, *count + 1);
-	for (size_t i = 0; i < *count; i++)
-		(*ids)[i] = heads[from + i].conversation_id;
-	*next = from + *count < n ? heads[from + *count - 1].position : 0;
+	*out = heads + from;
+	*more = from + *count < n;
 	return GX_OK;
 }

@@ -32,6 +32,8 @@ enum chat_message_kind {
 
 #define CHAT_BODY_BYTES_MAX (12u << 10)
 #define CHAT_MEDIA_PER_MESSAGE_MAX 100
+/* A page of messages or conversations ends when it has become so large. */
+#define CHAT_PAGE_BYTES_MAX ((size_t)1 << 20)
 
 extern const char *const chat_kind_names[CHAT_KINDS_COUNT];
 
@@ -160,10 +162,26 @@ GX_NODISCARD enum gx_status chat_messages_list(struct gx_arena *a, struct gx_tx 
 					       uint64_t low, uint64_t high, bool newest,
 					       size_t most, struct chat_message **out,
 					       size_t *count, struct gx_error *err);
+/* A page of history, ascending: at most `limit` (the newest, or the oldest behind `low`), fewer
+ * when they are large. *more: there are others. */
+GX_NODISCARD enum gx_status chat_messages_page(struct gx_arena *a, struct gx_tx *tx,
+					       uint64_t conversation_id, uint64_t account_id,
+					       const struct chat_range *range, bool newest,
+					       size_t limit, struct chat_message **out,
+					       size_t *count, bool *more, struct gx_error *err);
+
+/* Where a conversation stands in the list. */
+struct chat_head {
+	uint64_t conversation_id;
+	uint64_t position;
+};
+
+/* Newest first, those before `before` (0: all); *more: there are others. */
 GX_NODISCARD enum gx_status chat_list_conversations(struct gx_arena *a, struct gx_tx *tx,
 						    uint64_t account_id, uint64_t before,
-						    size_t limit, uint64_t **ids, size_t *count,
-						    uint64_t *next, struct gx_error *err);
+						    size_t limit, struct chat_head **out,
+						    size_t *count, bool *more,
+						    struct gx_error *err);
 
 /* --- JSON (chat_view.c) --- */
 
@@ -208,7 +226,7 @@ enum gx_status chat_flush_read(struct gx_arena *a, struct gx_tx *tx, bool *again
 enum gx_status chat_prune_events(struct gx_arena *a, struct gx_tx *tx, bool *again,
 				 struct gx_error *err);
 enum gx_status chat_list_events(struct gx_arena *a, struct gx_tx *tx, uint64_t account_id,
-				uint64_t after, uint64_t upto, size_t limit, struct gx_event **out,
+				uint64_t after, uint64_t *upto, size_t limit, struct gx_event **out,
 				size_t *count, struct gx_error *err);
 enum gx_status chat_may_view(struct gx_arena *a, struct gx_tx *tx, uint64_t account_id,
 			     uint64_t subject, uint64_t detail, bool *out, struct gx_error *err);

@@ -303,6 +303,106 @@ static void test_bodies(void **state)
 	gx_test_close(&h.t);
 }
 
+/* --- the largest messages --- */
+
+#define LARGE_GROUPS 14
+#define LARGE_EACH 25
+
+/* About 95 KB, the most that a message may have. */
+static struct gx_str large_body(struct gx_arena *a)
+{
+	struct gx_buf text;
+
+	gx_buf_init(&text, 1u << 20);
+	gx_buf_append_str(&text, GX_STR("{\"title\":\"t\",\"items\":["));
+	for (int i = 0; i < 12; i++) {
+		gx_buf_append_str(&text,
+				  i == 0 ? GX_STR("{\"nickname\":\"n\",\"kind\":\"text\",")
+					 : GX_STR(",{\"nickname\":\"n\",\"kind\":\"text\","));
+		gx_buf_append_str(&text, GX_STR("\"body\":{\"text\":\""));
+		for (int k = 0; k < 7900; k++)
+			gx_buf_append_char(&text, 'x');
+		gx_buf_append_str(&text, GX_STR("\"},\"sent_at\":1}"));
+	}
+	gx_buf_append_str(&text, GX_STR("]}"));
+	struct gx_str body = gx_arena_strdup(a, gx_buf_str(&text));
+	gx_buf_deinit(&text);
+	return body;
+}
+
+static void send_large(struct house *h, uint64_t *groups)
+{
+	struct gx_arena *a = h->t.arena;
+	uint64_t both[] = { h->ann, h->ben };
+
+	for (int g = 0; g < LARGE_GROUPS; g++)
+		assert_int_equal(chat_create_group(a, h->t.tx, GX_STR("g"), both, 2, &groups[g],
+						   &h->t.err),
+				 GX_OK);
+	for (int i = 0; i < LARGE_GROUPS * LARGE_EACH; i++) {
+		struct gx_str body = large_body(a);
+
+		assert_int_equal(act(&h->t, h->ann, "messages.send", groups[i % LARGE_GROUPS],
+				     gx_arena_printf(a,
+						     ",\"client_id\":\"l%d\",\"kind\":\"history\","
+						     "\"body\":%.*s",
+						     i, GX_STR_ARG(body))
+					     .ptr,
+				     NULL),
+				 201);
+		gx_test_commit(&h->t);
+		gx_arena_reset(a);
+	}
+}
+
+/* Events, history and the list of conversations come in pages that fit, and miss nothing. */
+static void test_large_messages_fit_their_pages(void **state)
+{
+	struct house h;
+	uint64_t groups[LARGE_GROUPS], after;
+	size_t seen = 0, listed = 0, count;
+	struct gx_str out;
+	bool more = true;
+
+	open_house(&h);
+	after = gx_position_last(h.t.tx);
+	send_large(&h, groups);
+	while (more) {
+		struct gx_event *events;
+		size_t bytes = 0;
+
+		gx_arena_reset(h.t.arena);
+		assert_int_equal(gx_events_list(h.t.arena, h.t.tx, h.ben, after, 500, &events,
+						&count, &more, &h.t.err),
+				 GX_OK);
+		for (size_t i = 0; i < count; i++) {
+			assert_true(events[i].position > after);
+			after = events[i].position;
+			bytes += events[i].json.len;
+			seen += gx_str_starts(events[i].json, GX_STR("{\"type\":\"message\""));
+		}
+		assert_true(bytes < 2 * GX_EVENTS_BYTES_MAX);
+	}
+	assert_int_equal(seen, LARGE_GROUPS * LARGE_EACH);
+	for (long long before = LARGE_EACH + 1; before > 0; before = number(out, "next")) {
+		char page[64];
+
+		snprintf(page, sizeof(page), ",\"before\":%lld,\"limit\":100", before);
+		gx_arena_reset(h.t.arena);
+		assert_int_equal(act(&h.t, h.ben, "messages.list", groups[0], page, &out), 200);
+		for (const char *at = out.ptr; (at = strstr(at, "\"history\"")) != NULL; at++)
+			listed++;
+	}
+	assert_int_equal(listed, LARGE_EACH);
+	assert_int_equal(gx_test_call(&h.t, h.ben, "conversations.list", "{\"limit\":100}", &out),
+			 200);
+	assert_null(strstr(out.ptr, "\"next\":null"));
+	assert_int_equal(chat_conversation_event(h.t.arena, h.t.tx, h.ben, groups[0], 1, &out,
+						 &h.t.err),
+			 GX_OK);
+	gx_test_close(&h.t);
+}
+
 /* --- pages of events against a model --- */
 
 #define PEOPLE 5
@@ -453,6 +553,7 @@ int main(void)
 		cmocka_unit_test(test_unread_and_read_cursors),
 		cmocka_unit_test(test_read_by_sending_survives_a_crash),
 		cmocka_unit_test(test_bodies),
+		cmocka_unit_test(test_large_messages_fit_their_pages),
 		cmocka_unit_test(test_pages_miss_nothing),
 	};
 

@@ -136,7 +136,7 @@ enum gx_status chat_conversation_event(struct gx_arena *a, struct gx_tx *tx, uin
 	struct gx_buf text;
 	struct gx_json_writer w;
 
-	gx_buf_init(&text, 65536);
+	gx_buf_init(&text, 256u << 10); /* the largest body and two accounts */
 	gx_json_writer_init(&w, &text);
 	gx_json_begin_object(&w);
 	gx_json_kv_str(&w, "type", GX_STR("conversation"));

@@ -179,10 +179,11 @@ size_t kit_chat_events(struct gx_test *t, uint64_t account_id, const char *type,
 {
 	struct gx_str start = gx_arena_printf(t->arena, "{\"type\":\"%s\"", type);
 	struct gx_event *events;
+	uint64_t upto = gx_position_last(t->tx);
 	size_t count, fitting = 0;
 
-	GX_ASSERT(chat_room.events(t->arena, t->tx, account_id, after, gx_position_last(t->tx),
-				   1000, &events, &count, &t->err) == GX_OK);
+	GX_ASSERT(chat_room.events(t->arena, t->tx, account_id, after, &upto, 1000, &events, &count,
+				   &t->err) == GX_OK);
 	for (size_t i = 0; i < count; i++)
 		fitting += gx_str_starts(events[i].json, start);
 	return fitting;
