@@ -374,31 +374,45 @@ int client_open_ws(struct house *h, uint64_t *conn)
 	return fd;
 }
 
-void client_send_frame(int fd, unsigned first, struct gx_str payload)
+void client_write_frame(struct gx_buf *out, unsigned first, struct gx_str payload)
 {
 	static const uint8_t mask[4] = { 0x12, 0xf4, 0x56, 0x9a };
 	char head[GX_WS_HEAD_BYTES_MAX];
+	size_t head_size = gx_ws_write_head(head, GX_WS_OP_TEXT, payload.len);
+
+	head[0] = (char)first;
+	head[1] = (char)(head[1] | (char)0x80);
+	gx_buf_append(out, head, head_size);
+	gx_buf_append(out, mask, 4);
+	for (size_t i = 0; i < payload.len; i++)
+		gx_buf_append_char(out, (char)((uint8_t)payload.ptr[i] ^ mask[i & 3]));
+}
+
+void client_send_frame(int fd, unsigned first, struct gx_str payload)
+{
 	struct gx_buf frame;
 
 	gx_buf_init(&frame, 1 << 20);
-	gx_buf_append(&frame, head, gx_ws_write_head(head, GX_WS_OP_TEXT, payload.len));
-	frame.ptr[0] = (char)first;
-	frame.ptr[1] = (char)(frame.ptr[1] | (char)0x80);
-	gx_buf_append(&frame, mask, 4);
-	for (size_t i = 0; i < payload.len; i++)
-		gx_buf_append_char(&frame, (char)((uint8_t)payload.ptr[i] ^ mask[i & 3]));
+	client_write_frame(&frame, first, payload);
 	client_send(fd, gx_buf_str(&frame));
 	gx_buf_deinit(&frame);
 }
 
+/* Bytes of a buffer that belong to the frame handed out last. */
+static size_t frame_taken;
+
+void client_forget_frame(void)
+{
+	frame_taken = 0;
+}
+
 unsigned client_next_frame(int fd, struct gx_buf *in, struct gx_str *payload)
 {
-	static size_t taken; /* of `in`, by the frame handed out last */
 	size_t head_size = 2, size;
 	unsigned first;
 
-	gx_buf_consume(in, taken);
-	taken = 0;
+	gx_buf_consume(in, frame_taken);
+	frame_taken = 0;
 	client_read(fd, in, 2);
 	first = (uint8_t)in->ptr[0];
 	size = (uint8_t)in->ptr[1];
@@ -412,6 +426,6 @@ unsigned client_next_frame(int fd, struct gx_buf *in, struct gx_str *payload)
 	}
 	client_read(fd, in, head_size + size);
 	*payload = (struct gx_str){ in->ptr + head_size, size };
-	taken = head_size + size;
+	frame_taken = head_size + size;
 	return first;
 }

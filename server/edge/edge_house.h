@@ -77,7 +77,10 @@ void client_expect_end(int fd, struct gx_buf *in);
 /* WebSocket: handshake with the core's consent, frames. */
 int client_open_ws(struct house *h, uint64_t *conn);
 void client_send_frame(int fd, unsigned first, struct gx_str payload);
-/* The next frame: its first byte; payload borrowed from `in` until the next call. */
+void client_write_frame(struct gx_buf *out, unsigned first, struct gx_str payload);
+/* The next frame: its first byte; payload borrowed from `in` until the next call, which takes the
+ * frame off its front. Before another buffer is used: client_forget_frame(). */
 unsigned client_next_frame(int fd, struct gx_buf *in, struct gx_str *payload);
+void client_forget_frame(void);
 
 #endif
