@@ -90,6 +90,7 @@ static enum gx_status metrics_get(struct gx_call *c)
 		return gx_fail(&c->err, GX_E_NOT_FOUND, "core.not_found");
 	for (size_t i = 0; rooms[i] != NULL; i++)
 		gx_metrics_write(rooms[i]->metrics, rooms[i]->metrics_count, c->out.buf);
+	gx_metrics_write(gx_db_metrics, GX_DB_METRICS_COUNT, c->out.buf);
 	return GX_OK;
 }
 
