@@ -7,13 +7,17 @@
  */
 const collator = new Intl.Collator('zh-u-co-pinyin', { numeric: true });
 const letters = 'ABCDEFGHJKLMNOPQRSTWXYZ';
-const firstCharacters = '阿八嚓哒妸发旮哈讥咔垃痳拏噢妑七呥扨它穵夕丫帀';
+const firstCharacters = '阿八嚓哒妸发旮哈讥咔垃呣拏噢妑七呥仨他穵夕丫帀';
+/** Characters that are read differently as family names than the order takes them. */
+const familyNames: Readonly<Record<string, string>> = { 区: 'O', 曾: 'Z', 翟: 'Z', 单: 'S', 解: 'X', 仇: 'Q', 查: 'Z' };
 
 export function letterOf(name: string): string {
 	const first = name.trim().normalize('NFKD').charAt(0).toUpperCase();
 	if (/[A-Z]/.test(first)) return first;
 	const original = name.trim().charAt(0);
 	if (!/\p{Script=Han}/u.test(original)) return '#';
+	const asFamilyName = familyNames[original];
+	if (asFamilyName !== undefined) return asFamilyName;
 	for (let index = letters.length - 1; index >= 0; index--) {
 		if (collator.compare(original, firstCharacters.charAt(index)) >= 0) return letters.charAt(index);
 	}
