@@ -162,19 +162,27 @@ static void peer_address(const struct sockaddr_in6 *from, struct in6_addr *out)
 	memcpy(out->s6_addr + 12, &((const struct sockaddr_in *)(const void *)from)->sin_addr, 4);
 }
 
+#define REFUSAL                                                                                    \
+	"{\"type\":\"urn:guanxi:problem:edge.too_many_connections\",\"title\":\"Too Many "         \
+	"Requests\","                                                                              \
+	"\"status\":429,\"code\":\"edge.too_many_connections\"}"
+
 static void refuse_address(int fd)
 {
-	static const char answer[] =
-		"HTTP/1.1 429 Too Many Requests\r\nX-Content-Type-Options: nosniff\r\n"
-		"Content-Type: application/problem+json\r\nRetry-After: 60\r\n"
-		"Connection: close\r\nContent-Length: 131\r\n\r\n"
-		"{\"type\":\"urn:guanxi:problem:edge.too_many_connections\","
-		"\"title\":\"Too Many Requests\",\"status\":429,"
-		"\"code\":\"edge.too_many_connections\"}";
+	struct gx_buf answer;
 
-	(void)send(fd, answer, sizeof(answer) - 1, MSG_NOSIGNAL | MSG_DONTWAIT);
+	gx_buf_init(&answer, 1024);
+	gx_http_write_begin(&answer, 429);
+	gx_buf_append_str(&answer, GX_STR("X-Content-Type-Options: nosniff\r\n"
+					  "Content-Type: application/problem+json\r\n"
+					  "Retry-After: 60\r\nConnection: close\r\n"));
+	gx_http_write_length(&answer, sizeof(REFUSAL) - 1);
+	gx_http_write_end(&answer);
+	gx_buf_append_str(&answer, GX_STR(REFUSAL));
+	(void)send(fd, answer.ptr, answer.len, MSG_NOSIGNAL | MSG_DONTWAIT);
 	shutdown(fd, SHUT_WR);
 	close(fd);
+	gx_buf_deinit(&answer);
 }
 
 static void on_listener(struct gx_watch *w, uint32_t events)

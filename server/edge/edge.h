@@ -48,7 +48,7 @@ struct gx_edge_config {
 	uint32_t progress_timeout_ms;	  /* without a byte of body in, or of answer out */
 	uint32_t ping_interval_ms;	  /* of a WebSocket; silent for two of them: dead */
 	uint32_t shutdown_ms;		  /* from SIGTERM to the end at the latest */
-	bool is_sandboxed;		  /* false only for debuggers and sanitizers */
+	bool is_sandboxed;		  /* false only under a debugger */
 };
 
 /* Fills in the defaults; descriptors are -1. */

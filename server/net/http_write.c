@@ -38,7 +38,6 @@ const char *gx_http_reason(unsigned status)
 		{ 501, "Not Implemented" },
 		{ 503, "Service Unavailable" },
 		{ 505, "HTTP Version Not Supported" },
-		{ 507, "Insufficient Storage" },
 	};
 
 	for (size_t i = 0; i < GX_COUNT(reasons); i++)
