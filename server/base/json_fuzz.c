@@ -9,6 +9,7 @@
  *   - jansson overlooks a NUL byte behind a number; we refuse the byte wherever it stands.
  */
 #include <jansson.h>
+#include <math.h>
 #include <string.h>
 
 #include "json.h"
@@ -131,7 +132,7 @@ static void write_again(struct gx_arena *a, const struct gx_json *node, struct g
 	case GX_JSON_NUMBER:
 		if (gx_json_to_i64(node, &i64))
 			gx_json_put_i64(w, i64);
-		else if (gx_json_to_double(node, &d) && d != (double)(int64_t)d)
+		else if (gx_json_to_double(node, &d) && d != trunc(d))
 			gx_json_put_double(w, d);
 		else
 			gx_json_put_raw(w, gx_json_raw(node));

@@ -409,6 +409,8 @@ int gx_core_run(const struct gx_core_config *config)
 	       GX_F_U64("position", atomic_load(&core->position_committed)));
 	while (!core->stopping)
 		turn(core);
+	signal(SIGTERM, SIG_IGN); /* a second one would find nobody to tell */
+	signal(SIGINT, SIG_IGN);
 	/* The edges go first; what they still ask is answered until they are gone. */
 	stop_ns = gx_clock_mono_ns() + STOP_WAIT_MS * UINT64_C(1000000);
 	core->has_backlog = true;

@@ -355,6 +355,7 @@ int gx_edge_run(const struct gx_edge_config *config)
 	gx_log(GX_LOG_INFO, "edge.started", GX_F_U64("worker", config->worker));
 	while (!e->is_done && !(e->is_stopping && e->conns_count == 0))
 		turn(e);
+	signal(SIGTERM, SIG_IGN); /* a second one would find nobody to tell */
 	edge_flush_dirty(e);
 	edge_conns_deinit(e);
 	if (e->has_link) {

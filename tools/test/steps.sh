@@ -23,6 +23,7 @@ blackbox_quick=(accounts chat sync)
 fuzz_seconds=${GUANXI_FUZZ_SECONDS:-6}
 
 export ASAN_OPTIONS=abort_on_error=1:strict_string_checks=1:detect_stack_use_after_return=0
+export LSAN_OPTIONS=suppressions=$PWD/tools/test/lsan.supp:print_suppressions=0
 export UBSAN_OPTIONS=halt_on_error=1:print_stacktrace=1
 export TSAN_OPTIONS=halt_on_error=1:second_deadlock_stack=1
 
