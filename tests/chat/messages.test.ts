@@ -303,5 +303,7 @@ it('typing reaches those who are there now', async () => {
 	await ears[2].untilNow();
 	await ears[1].untilNow();
 	expect(ears[1].typing).toHaveLength(1);
+	await a.call('conversations.typing', { conversation_id: conversation });
+	await refused(c.call('conversations.typing', { conversation_id: conversation }), 'chat.no_conversation');
 	for (const ear of ears) ear.close();
 });

@@ -26,8 +26,7 @@ async function killSomething(server: Server): Promise<string> {
 	const dice = random();
 	if (dice < 0.5) {
 		// Between two cores there is a moment without one.
-		while (!server.processes().some(({ name }) => name.includes('core'))) await pause(5);
-		server.killCore();
+		while (!server.killCore()) await pause(5);
 		return 'core';
 	}
 	if (dice < 0.6) {

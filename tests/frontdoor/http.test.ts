@@ -2,9 +2,9 @@
 // Goal: HTTP/1.1 to the letter. Whatever is ambiguous about where a message ends is refused and the
 // connection closed; whatever is allowed works, however oddly it is cut.
 import { describe, expect, it } from 'vitest';
-import { faultOfProblem } from '../support/api.ts';
+import { checkedFetch } from '../support/checked.ts';
 import { useServer } from '../support/house.ts';
-import { person } from '../support/people.ts';
+import { nobody, person } from '../support/people.ts';
 import { exchange, RawConnection, request, type RawAnswer } from '../support/raw.ts';
 
 const house = useServer();
@@ -19,7 +19,6 @@ async function refusedWith(bytes: string | Uint8Array): Promise<RawAnswer> {
 	expect(connection.isReset).toBe(false);
 	connection.destroy();
 	expect(answer.headers.get('content-type')).toBe('application/problem+json');
-	expect(faultOfProblem(undefined, answer.status, JSON.parse(answer.body.toString()))).toBeUndefined();
 	return answer;
 }
 
@@ -339,7 +338,19 @@ describe('answers', () => {
 		expect((await exchange(house.server, request('GET', '/healthz?x=1'))).status).toBe(200);
 	});
 
+	it('the server says that it is well', async () => {
+		expect(await nobody(house.server).call('health.get')).toEqual({ status: 'ok' });
+	});
+
+	it('an address for WebSockets or uploads is for nothing else', async () => {
+		const { token } = await person(house.server);
+		const bearer = { authorization: `Bearer ${token}` };
+		const answer = await exchange(house.server, request('GET', '/api/v1/stream', bearer));
+		expect([answer.status, JSON.parse(answer.body.toString())]).toMatchObject([400, { code: 'core.upgrade_required' }]);
+	});
+
 	it('metrics are Prometheus\' text, for this machine', async () => {
+		expect((await checkedFetch(`${house.server.url}/metrics`)).status).toBe(200);
 		const answer = await exchange(house.server, request('GET', '/metrics'));
 		expect([answer.status, answer.headers.get('content-type')]).toMatchObject([200, expect.stringContaining('text/plain')]);
 		expect(answer.body.toString()).toMatch(/^# HELP guanxi_/m);

@@ -4,6 +4,7 @@ import { createHash } from 'node:crypto';
 import { newClientId, type Media } from '@guanxi/sdk';
 import { describe, expect, it } from 'vitest';
 import { DAY_MS } from '../support/clock.ts';
+import { checkedFetch } from '../support/checked.ts';
 import { useServer } from '../support/house.ts';
 import { befriend, nobody, people, person, refused, type Person } from '../support/people.ts';
 import { gif, mp4, png, wav } from '../support/pictures.ts';
@@ -101,7 +102,7 @@ describe('downloading', () => {
 		const { id } = await a.client.upload(bytes, {});
 		const url = `${house.server.url}/api/v1/media/${id}`;
 		const get = (headers: Record<string, string>): Promise<Response> =>
-			fetch(url, { headers: { authorization: `Bearer ${a.token}`, ...headers } });
+			checkedFetch(url, { headers: { authorization: `Bearer ${a.token}`, ...headers } });
 		const part = await get({ range: 'bytes=100-199' });
 		expect(part.status).toBe(206);
 		expect(part.headers.get('content-range')).toBe('bytes 100-199/10000');
@@ -117,6 +118,7 @@ describe('downloading', () => {
 		expect(etag).toMatch(/^"[^"]+"$/);
 		await whole.arrayBuffer();
 		expect((await get({ 'if-none-match': etag })).status).toBe(304);
+		expect((await get({ 'if-match': '"other"' })).status).toBe(412);
 		expect((await get({ range: 'bytes=0-9', 'if-range': etag })).status).toBe(206);
 		expect((await get({ range: 'bytes=0-9', 'if-range': '"other"' })).status).toBe(200);
 		const head = await fetch(url, { method: 'HEAD', headers: { authorization: `Bearer ${a.token}` } });

@@ -3,6 +3,7 @@
 // byte for byte the answer about what doesn't exist; someone who left reads and no longer writes.
 import { describe, expect, it } from 'vitest';
 import { operations } from '../support/api.ts';
+import { checkedFetch } from '../support/checked.ts';
 import { useServer } from '../support/house.ts';
 import { befriend, group, people, person, refused, type Person } from '../support/people.ts';
 
@@ -18,7 +19,7 @@ async function answer(who: Person | undefined, { method, path, body }: Request):
 	const headers: Record<string, string> = who ? { authorization: `Bearer ${who.token}` } : {};
 	if (body) headers['content-type'] = 'application/json';
 	const init = body ? { method, headers, body: JSON.stringify(body) } : { method, headers };
-	const got = await fetch(`${house.server.url}${path}`, init);
+	const got = await checkedFetch(`${house.server.url}${path}`, init);
 	return { status: got.status, text: await got.text() };
 }
 

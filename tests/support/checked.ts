@@ -4,7 +4,7 @@
 // that a test which expects a refusal can't swallow it.
 import type { SocketFactory } from '@guanxi/sdk';
 import { WebSocket } from 'ws';
-import { faultBySchema, faultOfAnswer, faultOfProblem, operationNamed, operationOf, type Described } from './api.ts';
+import { api, faultBySchema, faultOfAnswer, faultOfProblem, operationNamed, operationOf, type Described } from './api.ts';
 import { saw } from './seen.ts';
 
 const faults: string[] = [];
@@ -36,6 +36,14 @@ export function checkProblem(described: Described | undefined, status: number, p
 	saw({ code: (problem as { code: string }).code });
 }
 
+/** A problem of an unknown operation: at least its code and status belong together. */
+export function checkAnyProblem(status: number, text: string): void {
+	const problem = parseCompact(text) as { code: string };
+	mustBe(undefined, faultBySchema('api#/components/schemas/Problem', problem));
+	if (api['x-codes'][problem.code] !== status) fault(`${problem.code} with ${status}`);
+	saw({ code: problem.code });
+}
+
 /** The server writes JSON compactly and escapes nothing that needn't be; so does JSON.stringify. */
 function parseCompact(text: string): unknown {
 	const value: unknown = JSON.parse(text);
@@ -46,12 +54,13 @@ function parseCompact(text: string): unknown {
 async function check(described: Described | undefined, answer: Response): Promise<void> {
 	checkHeaders(described, answer);
 	const type = answer.headers.get('content-type') ?? '';
-	if (answer.status >= 400 && answer.status !== 416) {
+	if (answer.status >= 400) {
 		if (type !== 'application/problem+json') mustBe(described, `${answer.status} as ${type}`);
 		checkProblem(described, answer.status, parseCompact(await answer.clone().text()));
 		return;
 	}
 	if (!described) return;
+	if (answer.status === 304 || answer.status === 206) return;
 	saw({ op: described.op, status: answer.status });
 	const isJson = type === 'application/json' && answer.status < 300 && !described.op.startsWith('media.get');
 	const value = isJson ? parseCompact(await answer.clone().text()) : undefined;

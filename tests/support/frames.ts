@@ -71,7 +71,7 @@ export class RawStream {
 		this.connection.send(Buffer.concat(frames));
 	}
 
-	call(id: number, op: string, input: object = {}): Buffer {
+	call(id: number, op: string, input: unknown = {}): Buffer {
 		this.#calls.set(id, op);
 		return frame(OP.TEXT, JSON.stringify({ t: 'call', id, op, in: input }));
 	}

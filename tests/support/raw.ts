@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Bytes on a socket: what a well-behaved client can't send.
 import { connect, type Socket } from 'node:net';
+import { checkAnyProblem } from './checked.ts';
 import type { Server } from './server.ts';
 
 const WAIT_MS = 10_000;
@@ -94,8 +95,11 @@ export class RawConnection {
 		}
 		const status = Number(/^HTTP\/1\.1 (\d{3}) ?/.exec(first)?.[1]);
 		if (status === 100) return { status, headers, body: Buffer.alloc(0) };
+		if (status !== 101 && headers.get('x-content-type-options') !== 'nosniff') throw new Error('an answer without nosniff');
 		const length = hasBody && status >= 200 && status !== 204 && status !== 304 ? Number(headers.get('content-length') ?? 0) : 0;
-		return { status, headers, body: await this.take(length) };
+		const body = await this.take(length);
+		if (headers.get('content-type') === 'application/problem+json' && length > 0) checkAnyProblem(status, body.toString());
+		return { status, headers, body };
 	}
 
 	/** True when nothing arrives for that long and the connection stays open. */

@@ -127,15 +127,14 @@ export class Server {
 		await this.#gone();
 	}
 
-	/** kill -9 of the core; the supervisor starts another one. */
-	killCore(): void {
-		this.killChildren((name) => name.includes('core'));
+	/** kill -9 of the core; the supervisor starts another one. False when there is none just now. */
+	killCore(): boolean {
+		return this.#killOne('core');
 	}
 
 	/** kill -9 of one edge. */
-	killEdge(): void {
-		const edge = this.processes().find(({ name }) => name.includes('edge'));
-		if (edge) killIfThere(edge.pid);
+	killEdge(): boolean {
+		return this.#killOne('edge');
 	}
 
 	processes(): { pid: number; name: string }[] {
@@ -151,10 +150,10 @@ export class Server {
 		rmSync(this.folder, { recursive: true, force: true });
 	}
 
-	private killChildren(which: (name: string) => boolean): void {
-		const found = this.processes().filter(({ name }) => which(name));
-		if (found.length === 0) throw new Error('no such process to kill');
-		for (const { pid } of found) killIfThere(pid);
+	#killOne(name: string): boolean {
+		const found = this.processes().find((p) => p.name.endsWith(name));
+		if (found) killIfThere(found.pid);
+		return found !== undefined;
 	}
 
 	async #listening(child: Child): Promise<string> {

@@ -230,12 +230,11 @@ describe('calls', () => {
 		stream.send(
 			stream.call(1, 'no.such.op'), stream.call(2, 'media.upload'), stream.call(3, 'sync.stream'),
 			stream.call(4, 'accounts.get'), stream.call(5, 'accounts.get', { account_id: '1', x: 1 }),
-			frame(OP.TEXT, '{"t":"call","id":6,"op":"me.get","in":[]}'), stream.call(7, 'me.get'),
+			stream.call(6, 'me.get', []), stream.call(7, 'me.get'),
 		);
 		const codes = new Map<unknown, unknown>();
 		for (let i = 0; i < 7; i++) {
-			const { payload } = await stream.next();
-			const { id, problem } = JSON.parse(payload.toString()) as { id: number; problem?: { code: string } };
+			const { id, problem } = (await stream.json()) as { id: number; problem?: { code: string } };
 			codes.set(id, problem?.code);
 		}
 		expect(Object.fromEntries(codes)).toEqual({
