@@ -4,6 +4,8 @@
  *
  * Problems are RFC 9457 objects in the reader's language, from the rooms' tables of codes.
  */
+#include <unistd.h>
+
 #include "core_state.h"
 
 static const struct gx_str problem_type = { "application/problem+json", 24 };
@@ -35,7 +37,7 @@ void core_write_problem(struct gx_core *core, struct gx_buf *out, const struct g
 				    : gx_str_from_cstr(in_chinese ? text->zh : text->en));
 	gx_json_kv_i64(&w, "status", gx_status_http(err->status));
 	gx_json_kv_str(&w, "code", gx_str_from_cstr(code));
-	if (err->detail.len > 0)
+	if (err->detail.len > 0 && err->status != GX_E_INTERNAL) /* ours to know */
 		gx_json_kv_str(&w, "detail", err->detail);
 	if (err->fields_count > 0) {
 		gx_json_key(&w, GX_STR("fields"));
@@ -121,8 +123,19 @@ static void answer_file(struct gx_core *core, const struct core_asker *asker, st
 {
 	struct core_edge *e = core_asker_edge(core, asker);
 
-	if (e == NULL || !gx_link_send_fd(&e->link, c->file.fd))
+	int fd = c->file.fd;
+
+	c->file.fd = -1;
+	if (e == NULL) {
+		close(fd);
 		return;
+	}
+	if (!gx_link_send_fd(&e->link, fd)) {
+		gx_fail_retry(&c->err, GX_E_OVERLOADED, "core.overloaded", 1);
+		core_answer_problem(core, &e->link.out, asker, &c->err, c->wants_chinese,
+				    GX_STR_NULL);
+		return;
+	}
 	gx_record_write_response(&e->link.out, GX_RECORD_HTTP_FILE, true,
 				 &(struct gx_response_record){
 					 .conn = asker->conn,
@@ -139,9 +152,12 @@ void core_answer(struct gx_core *core, struct gx_buf *to, const struct core_aske
 {
 	if (asker->is_silent)
 		return;
-	if (st == GX_OK && c->out.buf->overflow)
+	if (st == GX_OK && (c->out.buf->overflow || (asker->is_stream && c->file.fd >= 0)))
 		st = gx_fail(&c->err, GX_E_INTERNAL, "core.internal");
 	if (st != GX_OK) {
+		if (c->file.fd >= 0)
+			close(c->file.fd);
+		c->file.fd = -1;
 		core_answer_problem(core, to, asker, &c->err, c->wants_chinese,
 				    gx_buf_str(c->headers));
 		return;

@@ -26,6 +26,8 @@
 #define LINK_OUT_BYTES_MAX ((size_t)256 << 20)
 #define LINK_IN_BYTES_PER_TURN ((size_t)1 << 20)
 #define STOP_WAIT_MS 3000
+/* A batch ends when its commands have used so much; far below what an arena holds. */
+#define BATCH_BYTES_MAX (GX_ARENA_BYTES_MAX / 4)
 
 static struct gx_core *running; /* for the signal handler only */
 
@@ -44,6 +46,7 @@ enum gx_status core_batch_begin(struct gx_core *core, struct gx_error *err)
 	b->tx.outbox = &core->outbox;
 	b->is_open = true;
 	b->position_at_begin = core->outbox.position;
+	core_maxima_batch_begin(core->maxima);
 	return core_position_reserve(core, err);
 }
 
@@ -79,6 +82,7 @@ static void batch_failed(struct gx_core *core, const struct gx_error *err)
 	       GX_F_U64("commands", b->commands_count));
 	outbox_truncate(&core->outbox, 0, b->position_at_begin);
 	core->outbox.position_reserved = core->outbox.position;
+	core_maxima_batch_undo(core->maxima);
 	core_forget_all(core);
 	core_catch_up_lost(core);
 	for (unsigned i = 0; i < CORE_EDGES_MAX; i++)
@@ -99,6 +103,9 @@ static void batch_commit(struct gx_core *core)
 	struct gx_error err = { 0 };
 
 	if (b->is_open) {
+		/* A batch may have taken more than was reserved when it began. */
+		if (core_position_reserve(core, &err) != GX_OK)
+			gx_tx_doom(&b->tx, &err);
 		if (gx_tx_commit(&b->tx, &err) == GX_OK)
 			atomic_store(&core->position_committed, core->outbox.position);
 		else
@@ -108,6 +115,8 @@ static void batch_commit(struct gx_core *core)
 	for (unsigned i = 0; i < CORE_EDGES_MAX; i++) {
 		struct core_edge *e = core->edges[i];
 
+		if (e != NULL && e->staged.overflow)
+			e->is_dead = true;
 		if (e != NULL && e->staged.len > 0) {
 			gx_buf_append_str(&e->link.out, gx_buf_str(&e->staged));
 			if (e->staged.cap > (1u << 20))
@@ -199,6 +208,7 @@ static bool edge_drain(struct core_edge *e, uint64_t until_ns)
 		core_dispatch(e, gx_str_slice(unread, 0, head.size), &head);
 		gx_link_consume(&e->link, head.size);
 		if (core->batch.commands_count >= CORE_BATCH_COMMANDS_MAX ||
+		    core->batch.arena.bytes_used > BATCH_BYTES_MAX ||
 		    (++records % 32 == 0 && gx_clock_mono_ns() > until_ns))
 			return false;
 	}
@@ -263,7 +273,18 @@ static void run_periodics(struct gx_core *core)
 		if (st != GX_OK)
 			gx_log(GX_LOG_ERROR, "core.periodic_failed",
 			       GX_F_CSTR("name", p->periodic->name), GX_F_CSTR("code", err.code));
-		gx_loop_arm(&core->loop, &p->timer, again ? 50 : p->periodic->interval_ms);
+		if (again || st != GX_OK || !p->periodic->is_on_demand)
+			gx_loop_arm(&core->loop, &p->timer, again ? 50 : p->periodic->interval_ms);
+	}
+}
+
+void gx_periodic_wake(struct gx_core *core, const struct gx_periodic *periodic)
+{
+	for (size_t i = 0; i < core->periodics_count; i++) {
+		struct core_periodic *p = &core->periodics[i];
+
+		if (p->periodic == periodic && p->timer.heap_index == 0 && !p->is_due)
+			gx_loop_arm(&core->loop, &p->timer, periodic->interval_ms);
 	}
 }
 
@@ -282,7 +303,8 @@ void core_periodics_start(struct gx_core *core)
 			p->core = core;
 			p->periodic = &rooms[i]->periodics[k];
 			p->timer.on_due = periodic_due;
-			gx_loop_arm(&core->loop, &p->timer, p->periodic->interval_ms);
+			if (!p->periodic->is_on_demand)
+				gx_loop_arm(&core->loop, &p->timer, p->periodic->interval_ms);
 		}
 	}
 }

@@ -49,6 +49,10 @@ const struct gx_room *gx_room_find(struct gx_core *core, struct gx_str name);
 const char *gx_core_data_dir(struct gx_core *core);
 const char *gx_core_listen(struct gx_core *core);
 
+/* Has work that is_on_demand done, unless it is asked for already. `periodic` is the entry of the
+ * room's table. Command thread. */
+void gx_periodic_wake(struct gx_core *core, const struct gx_periodic *periodic);
+
 /* Tells every room, in order, that an account's public face changed. Command thread. */
 GX_NODISCARD enum gx_status gx_rooms_account_changed(struct gx_arena *a, struct gx_tx *tx,
 						     uint64_t account_id, struct gx_error *err);
@@ -82,6 +86,8 @@ GX_NODISCARD enum gx_status gx_events_list(struct gx_arena *a, struct gx_tx *tx,
 /* A room dropped events of its own up to this position: cursors before it answer 410. Command
  * thread. */
 GX_NODISCARD enum gx_status gx_events_pruned(struct gx_tx *tx, uint64_t upto, struct gx_error *err);
+/* [limits] streams_per_account. Any. */
+int64_t gx_streams_max(void);
 /* [sync] keep_days. Any. */
 int64_t gx_keep_days(void);
 

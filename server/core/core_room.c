@@ -14,7 +14,7 @@ struct gx_metric core_metrics[CORE_METRICS_COUNT] = {
 				      "Mean time between an edge and the command thread.", 0 },
 };
 
-enum { SETTING_KEEP_DAYS, SETTING_METRICS_PUBLIC };
+enum { SETTING_KEEP_DAYS, SETTING_METRICS_PUBLIC, SETTING_STREAMS };
 
 static struct gx_setting settings[] = {
 	[SETTING_KEEP_DAYS] = GX_SETTING_INT(
@@ -23,7 +23,15 @@ static struct gx_setting settings[] = {
 	[SETTING_METRICS_PUBLIC] =
 		GX_SETTING_BOOL("server", "metrics_public", 0,
 				"Whether /metrics answers others than this machine."),
+	[SETTING_STREAMS] = GX_SETTING_INT(
+		"limits", "streams_per_account", 10000, 0, 1000000,
+		"Streams that one account may have; a further one closes the oldest with 4008."),
 };
+
+int64_t gx_streams_max(void)
+{
+	return settings[SETTING_STREAMS].num;
+}
 
 int64_t gx_keep_days(void)
 {
@@ -111,8 +119,8 @@ static const struct gx_route routes[] = {
 };
 
 static const struct gx_periodic periodics[] = {
-	{ "core.sessions_seen", GX_MINUTE_MS, core_sessions_seen },
-	{ "core.events_prune", GX_HOUR_MS, core_events_prune },
+	{ .name = "core.sessions_seen", .interval_ms = GX_MINUTE_MS, .run = core_sessions_seen },
+	{ .name = "core.events_prune", .interval_ms = GX_HOUR_MS, .run = core_events_prune },
 };
 
 const struct gx_room core_room = {

@@ -10,6 +10,7 @@
 #ifndef GX_CORE_STATE_H
 #define GX_CORE_STATE_H
 
+#include <signal.h>
 #include <stdatomic.h>
 
 #include "core.h"
@@ -107,17 +108,19 @@ struct core_stream {
 	uint64_t conn;
 	uint64_t account_id;
 	uint64_t device_id;
-	struct core_stream *next_of_account;
-	struct core_catch_up *catch_up; /* only while catching up */
+	struct core_stream *next_of_account, *prev_of_account; /* newest first */
+	struct core_catch_up *catch_up;			       /* only while catching up */
 	uint32_t edge_index;
+	bool is_closing; /* told to close: what it still sends is not heard */
 	bool wants_chinese;
 	bool is_peer_loopback;
 };
 
 struct core_listener {
 	uint64_t account_id;
-	struct core_stream *streams;
-	struct core_call *waiters;
+	struct core_stream *streams, *oldest_stream;
+	unsigned streams_count;	   /* those told to close apart */
+	struct core_call *waiters; /* newest first */
 };
 
 struct core_edge {
@@ -212,7 +215,7 @@ struct gx_core {
 	int media_pipe[2];	    /* answers of the supervisor for gx_media_connect() */
 	pthread_mutex_t media_lock; /* one asks at a time */
 	double queueing_ms;	    /* mean time of records between edge and command, sliding */
-	bool stopping;
+	volatile sig_atomic_t stopping;
 	bool has_backlog;    /* records are left over from this turn */
 	unsigned first_edge; /* where the next turn begins */
 };
@@ -253,6 +256,9 @@ struct core_listener *core_listener_get(struct gx_core *core, uint64_t account_i
 void core_stream_open(struct core_edge *e, const struct core_asker *asker,
 		      const struct gx_session *session, const struct gx_request_record *r,
 		      bool has_since, uint64_t since);
+/* Tells the edge to close it, behind what it was told before. */
+void core_stream_end(struct core_edge *e, struct core_stream *s, uint32_t code,
+		     struct gx_str reason);
 void core_stream_close(struct core_edge *e, uint64_t conn);
 void core_streams_drop(struct core_edge *e);
 void core_deliver(struct gx_core *core, const struct outbox_item *item);
@@ -281,6 +287,9 @@ enum gx_status core_events_prune(struct gx_arena *a, struct gx_tx *tx, bool *aga
 /* maxima.c */
 struct core_maxima *core_maxima_new(void);
 void core_maxima_free(struct core_maxima *m);
+/* What is raised or flushed from here on stands and falls with the batch. */
+void core_maxima_batch_begin(struct core_maxima *m);
+void core_maxima_batch_undo(struct core_maxima *m);
 
 /* upload.c */
 void core_upload_begin(struct core_edge *e, const struct gx_request_record *in);

@@ -48,6 +48,11 @@ enum gx_status core_request_inputs(struct core_request *r, struct gx_call *c)
 
 /* --- commands --- */
 
+/* What the others of a batch hear when one of them failed beyond repair: nothing happened. */
+static const struct gx_error half_done = { .status = GX_E_OVERLOADED,
+					   .code = "core.overloaded",
+					   .retry_after_s = 1 };
+
 /* Carries out a command in the batch's transaction and stages its answer and events. */
 static void run_command(struct gx_core *core, struct core_edge *e, const struct core_asker *asker,
 			const struct core_route *route, struct gx_call *c)
@@ -75,6 +80,8 @@ static void run_command(struct gx_core *core, struct core_edge *e, const struct 
 			outbox_truncate(&core->outbox, items, position);
 			if (has_savepoint)
 				gx_tx_savepoint_rollback(&core->batch.tx);
+			else if (has_written) /* half of it stands there: the batch must go */
+				gx_tx_doom(&core->batch.tx, &half_done);
 			if (has_written)
 				core_forget_all(core);
 		} else if (has_savepoint) {
@@ -150,6 +157,7 @@ void core_call_answer(struct core_call *call, enum gx_status st)
 		core_answer(core, &e->link.out, &call->asker, &call->pub, st);
 	else if (call->pub.file.fd >= 0)
 		close(call->pub.file.fd);
+	call->pub.file.fd = -1;
 }
 
 enum gx_status core_snapshot_begin(struct gx_core *core, struct gx_conn *conn, struct gx_tx *tx,
@@ -460,13 +468,6 @@ static void on_ws_open(struct core_edge *e, const struct gx_request_record *in)
 	}
 }
 
-static void close_stream(struct core_edge *e, uint64_t conn, uint32_t code, struct gx_str reason)
-{
-	gx_record_write_ws_close(&e->link.out, &(struct gx_ws_close_record){ .conn = conn,
-									     .code = code,
-									     .reason = reason });
-}
-
 /* {"t":"call","id":7,"op":"…","in":{…}} */
 static bool read_frame_call(struct core_request *r, const struct gx_json *frame)
 {
@@ -517,10 +518,10 @@ static void on_ws_text(struct core_edge *e, const struct gx_ws_text_record *in)
 	};
 	bool is_read = false;
 
-	if (s == NULL)
+	if (s == NULL || s->is_closing)
 		return; /* sent before it learned that it was closed */
 	if (gx_json_parse(&core->batch.arena, in->text, &frame, &r.err) != GX_OK) {
-		close_stream(e, in->conn, 1007, GX_STR("not JSON"));
+		core_stream_end(e, s, 1007, GX_STR("not JSON"));
 		return;
 	}
 	r.is_peer_loopback = s->is_peer_loopback;
@@ -535,7 +536,7 @@ static void on_ws_text(struct core_edge *e, const struct gx_ws_text_record *in)
 			is_read = read_frame_sign(&r, frame);
 	}
 	if (!is_read) {
-		close_stream(e, in->conn, 1008, GX_STR("not understood"));
+		core_stream_end(e, s, 1008, GX_STR("not understood"));
 		return;
 	}
 	if (r.route == NULL) {
@@ -563,11 +564,20 @@ static void on_conn_gone(struct core_edge *e, uint64_t conn)
 
 static void note_queueing(struct gx_core *core, uint64_t received_ns)
 {
-	double ms = (double)(gx_clock_mono_ns() - received_ns) / 1e6;
+	uint64_t now_ns = gx_clock_mono_ns();
 
 	/* A sliding mean over about a thousand records. */
-	if (ms >= 0)
-		core->queueing_ms += (ms - core->queueing_ms) / 1024;
+	if (received_ns <= now_ns)
+		core->queueing_ms +=
+			((double)(now_ns - received_ns) / 1e6 - core->queueing_ms) / 1024;
+}
+
+/* A connection asks for one thing at a time; a second stream or upload under its name would leave
+ * the first one without an owner. */
+static bool is_new(const struct core_edge *e, const struct gx_record_head *head)
+{
+	return head->conn != 0 && gx_table_get(&e->streams, head->conn) == NULL &&
+	       gx_table_get(&e->uploads, head->conn) == NULL;
 }
 
 /* One whole record; a refused one ends the link: an edge that sends it is broken or taken over. */
@@ -579,7 +589,7 @@ void core_dispatch(struct core_edge *e, struct gx_str record, const struct gx_re
 	bool is_request = head->type == GX_RECORD_HTTP_REQUEST ||
 			  head->type == GX_RECORD_UPLOAD_BEGIN || head->type == GX_RECORD_WS_OPEN;
 
-	if (is_request && gx_record_read_request(record, &request)) {
+	if (is_request && gx_record_read_request(record, &request) && is_new(e, head)) {
 		note_queueing(e->core, request.received_ns);
 		if (head->type == GX_RECORD_HTTP_REQUEST)
 			on_http(e, &request);

@@ -9,6 +9,8 @@ struct core_maximum {
 	struct gx_maximum max;
 	struct core_maximum *next; /* order of entering */
 	int64_t written_at_ms;	   /* steady clock; 0: not written yet */
+	uint64_t batch;		   /* of the last raise */
+	uint64_t value_before;	   /* that batch */
 };
 
 struct core_maxima {
@@ -16,6 +18,7 @@ struct core_maxima {
 	struct gx_table table;
 	struct core_maximum *first;
 	struct core_maximum **last;
+	uint64_t batch;
 };
 
 struct core_maxima *core_maxima_new(void)
@@ -61,10 +64,41 @@ void gx_maxima_raise(struct gx_core *core, uint64_t a, uint64_t b, uint64_t valu
 	}
 	GX_ASSERT(x->max.a == a && x->max.b == b);
 	if (x->max.value < value) {
+		if (x->batch != m->batch)
+			x->value_before = x->max.value;
+		x->batch = m->batch;
 		x->max.value = value;
 		x->written_at_ms = 0;
 	}
 	pthread_mutex_unlock(&m->lock);
+}
+
+void core_maxima_batch_begin(struct core_maxima *m)
+{
+	pthread_mutex_lock(&m->lock);
+	m->batch++;
+	pthread_mutex_unlock(&m->lock);
+}
+
+void core_maxima_batch_undo(struct core_maxima *m)
+{
+	pthread_mutex_lock(&m->lock);
+	for (struct core_maximum *x = m->first; x != NULL; x = x->next) {
+		if (x->batch == m->batch)
+			x->max.value = x->value_before;
+		x->written_at_ms = 0; /* perhaps by this batch: once more does no harm */
+	}
+	pthread_mutex_unlock(&m->lock);
+}
+
+bool gx_maxima_is_empty(struct gx_core *core)
+{
+	struct core_maxima *m = core->maxima;
+
+	pthread_mutex_lock(&m->lock);
+	bool is_empty = m->first == NULL;
+	pthread_mutex_unlock(&m->lock);
+	return is_empty;
 }
 
 uint64_t gx_maxima_get(struct gx_core *core, uint64_t a, uint64_t b)

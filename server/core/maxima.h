@@ -19,6 +19,9 @@ void gx_maxima_raise(struct gx_core *core, uint64_t a, uint64_t b, uint64_t valu
 /* The value in memory, 0 when there is none. */
 uint64_t gx_maxima_get(struct gx_core *core, uint64_t a, uint64_t b);
 
+/* Whether nothing is in memory: gx_maxima_flush() has nothing to write or forget. Any. */
+bool gx_maxima_is_empty(struct gx_core *core);
+
 struct gx_maximum {
 	uint64_t a, b, value;
 };

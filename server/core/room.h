@@ -172,6 +172,7 @@ struct gx_code {
 struct gx_periodic {
 	const char *name;
 	int64_t interval_ms;
+	bool is_on_demand; /* only when gx_periodic_wake() asks for it, interval_ms later */
 	/* Does a bounded piece; *again when there is more to do at once. */
 	enum gx_status (*run)(struct gx_arena *a, struct gx_tx *tx, bool *again,
 			      struct gx_error *err);

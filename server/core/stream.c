@@ -9,12 +9,13 @@
  * stream is live. If too much is held it is dropped and the reader is asked for one more page
  * instead: what is held is also in the database.
  */
-#include "core_state.h"
+#include "core_request.h"
 
 #include <string.h>
 
 #define PAGE_EVENTS 500
 #define HELD_BYTES_MAX ((size_t)128 << 10)
+#define WAITERS_PER_ACCOUNT_MAX 16u
 
 /* A stream that is catching up. Refers to its stream by name, for it may be gone when the page
  * returns. */
@@ -108,6 +109,39 @@ static void catch_up_start(struct gx_core *core, struct core_stream *s,
 		catch_up_fail(u, s, 1013, GX_STR("overloaded"));
 }
 
+static void stream_enter(struct core_listener *l, struct core_stream *s)
+{
+	s->next_of_account = l->streams;
+	*(l->streams == NULL ? &l->oldest_stream : &l->streams->prev_of_account) = s;
+	l->streams = s;
+	l->streams_count++;
+}
+
+void core_stream_end(struct core_edge *e, struct core_stream *s, uint32_t code,
+		     struct gx_str reason)
+{
+	struct core_listener *l = gx_table_get(&e->core->listeners, s->account_id);
+
+	gx_record_write_ws_close(&e->staged, &(struct gx_ws_close_record){
+						     .conn = s->conn,
+						     .code = code,
+						     .reason = reason,
+					     });
+	l->streams_count -= !s->is_closing;
+	s->is_closing = true;
+}
+
+static bool end_oldest(struct gx_core *core, struct core_listener *l)
+{
+	struct core_stream *s = l->oldest_stream;
+
+	while (s != NULL && s->is_closing)
+		s = s->prev_of_account;
+	if (s != NULL)
+		core_stream_end(core->edges[s->edge_index], s, 4008, GX_STR("too many streams"));
+	return s != NULL;
+}
+
 void core_stream_open(struct core_edge *e, const struct core_asker *asker,
 		      const struct gx_session *session, const struct gx_request_record *r,
 		      bool has_since, uint64_t since)
@@ -116,16 +150,18 @@ void core_stream_open(struct core_edge *e, const struct core_asker *asker,
 	struct core_listener *l = core_listener_get(core, session->account_id);
 	struct core_stream *s = gx_heap_alloc(sizeof(*s));
 
+	while (gx_streams_max() != 0 && l->streams_count >= (uint64_t)gx_streams_max() &&
+	       end_oldest(core, l))
+		;
 	*s = (struct core_stream){
 		.conn = asker->conn,
 		.account_id = session->account_id,
 		.device_id = session->device_id,
 		.edge_index = e->index,
-		.next_of_account = l->streams,
 		.wants_chinese = gx_str_starts(r->language, GX_STR("zh")),
 		.is_peer_loopback = (r->flags & GX_REQUEST_PEER_LOOPBACK) != 0,
 	};
-	l->streams = s;
+	stream_enter(l, s);
 	gx_table_put(&e->streams, s->conn, s);
 	gx_record_write_bare(&e->link.out, GX_RECORD_WS_ACCEPT, s->conn);
 	if (has_since)
@@ -135,11 +171,12 @@ void core_stream_open(struct core_edge *e, const struct core_asker *asker,
 static void stream_free(struct gx_core *core, struct core_stream *s)
 {
 	struct core_listener *l = gx_table_get(&core->listeners, s->account_id);
-	struct core_stream **at = &l->streams;
 
-	while (*at != s)
-		at = &(*at)->next_of_account;
-	*at = s->next_of_account;
+	*(s->prev_of_account == NULL ? &l->streams : &s->prev_of_account->next_of_account) =
+		s->next_of_account;
+	*(s->next_of_account == NULL ? &l->oldest_stream : &s->next_of_account->prev_of_account) =
+		s->prev_of_account;
+	l->streams_count -= !s->is_closing;
 	listener_drop_if_unused(core, l);
 	/* A page that is under way finds its stream gone and frees itself. */
 	gx_heap_free(s);
@@ -256,7 +293,17 @@ static void catch_up_done(struct gx_job *job)
 	catch_up_free(u);
 }
 
-/* The batch failed: what it had others hold never happened. */
+static void close_again(struct core_edge *e, struct core_stream *s)
+{
+	gx_record_write_ws_close(&e->link.out, &(struct gx_ws_close_record){
+						       .conn = s->conn,
+						       .code = 1011,
+						       .reason = GX_STR("internal error"),
+					       });
+}
+
+/* The batch failed: what it had others hold never happened, and whom it told to close was not told.
+ */
 void core_catch_up_lost(struct gx_core *core)
 {
 	for (unsigned i = 0; i < CORE_EDGES_MAX; i++) {
@@ -265,6 +312,8 @@ void core_catch_up_lost(struct gx_core *core)
 
 		while (core->edges[i] != NULL &&
 		       (s = gx_table_next(&core->edges[i]->streams, &at, NULL)) != NULL) {
+			if (s->is_closing)
+				close_again(core->edges[i], s);
 			if (s->catch_up == NULL)
 				continue;
 			gx_buf_clear(&s->catch_up->held);
@@ -319,7 +368,7 @@ static void deliver_to(struct gx_core *core, const struct outbox_item *item, uin
 	if (l == NULL)
 		return;
 	for (struct core_stream *s = l->streams; s != NULL; s = s->next_of_account) {
-		if (item->skip_caller && s == core->calling_stream)
+		if ((item->skip_caller && s == core->calling_stream) || s->is_closing)
 			continue;
 		if (s->catch_up != NULL)
 			hold(s->catch_up, item->kind == OUTBOX_SIGN ? 0 : item->position,
@@ -357,13 +406,25 @@ void core_deliver(struct gx_core *core, const struct outbox_item *item)
 
 /* --- long polls --- */
 
+/* Its time is over already: it is answered with what there is. */
+static void waiter_hurry(struct core_call *call)
+{
+	call->wait_until_ms = call->is_parked ? 0 : -1;
+	if (call->is_parked)
+		gx_loop_arm(&call->pub.core->loop, &call->timer, 0);
+}
+
 static void waiter_add(struct core_call *call)
 {
+	unsigned count = 0;
 	struct core_listener *l = core_listener_get(call->pub.core, call->pub.session.account_id);
 
 	call->next_waiter = l->waiters;
 	l->waiters = call;
 	call->is_waiter = true;
+	for (struct core_call *c = l->waiters; c != NULL; c = c->next_waiter)
+		if (++count > WAITERS_PER_ACCOUNT_MAX)
+			waiter_hurry(c);
 }
 
 void core_waiter_leave(struct core_call *call)
@@ -399,10 +460,12 @@ static void waiter_due(struct gx_timer *t)
 
 	if (is_late)
 		call->wait_until_ms = -1;
-	if (core_asker_edge(call->pub.core, &call->asker) == NULL || !ask_again(call)) {
-		core_waiter_leave(call);
-		core_call_free(call);
-	}
+	if (core_asker_edge(call->pub.core, &call->asker) != NULL && ask_again(call))
+		return;
+	core_waiter_leave(call);
+	core_call_answer(call,
+			 gx_fail_retry(&call->pub.err, GX_E_OVERLOADED, "core.overloaded", 1));
+	core_call_free(call);
 }
 
 /* The query found nothing. It is entered among the waiters and asked once more, so that nothing
@@ -443,6 +506,7 @@ void core_waiters_drop(struct gx_core *core)
 			if (c->is_parked)
 				core_call_free(c);
 		}
-		l->waiters = NULL;
+		gx_heap_free(l);
 	}
+	gx_table_deinit(&core->listeners);
 }

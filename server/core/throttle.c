@@ -64,6 +64,8 @@ enum gx_status gx_throttle(struct gx_core *core, const char *what, struct gx_str
 	if (limit == 0)
 		return GX_OK;
 	e = find(core->throttle, key_of(what, key));
+	if (now_ms < e->half_began_ms) /* the clock was set back */
+		e->half_began_ms = now_ms;
 	if (now_ms - e->half_began_ms >= window_ms)
 		e->now = e->before = 0;
 	if (now_ms - e->half_began_ms >= half_ms) {

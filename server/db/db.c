@@ -156,6 +156,18 @@ void gx_tx_rollback(struct gx_tx *tx)
 	tx->conn->engine->rollback(tx->conn);
 }
 
+void gx_tx_doom(struct gx_tx *tx, const struct gx_error *err)
+{
+	struct gx_conn *c = tx->conn;
+
+	GX_ASSERT(c->is_in_tx && tx->is_write && err->status != GX_OK);
+
+	if (!c->is_broken) {
+		c->is_broken = true;
+		c->broken = *err;
+	}
+}
+
 enum gx_status gx_tx_savepoint(struct gx_tx *tx, struct gx_error *err)
 {
 	struct gx_conn *c = tx->conn;

@@ -98,6 +98,9 @@ GX_NODISCARD enum gx_status gx_tx_begin(struct gx_conn *c, struct gx_tx *tx, str
  * sync ends the process: what is on disk is then unknown, and only a restart finds out. */
 GX_NODISCARD enum gx_status gx_tx_commit(struct gx_tx *tx, struct gx_error *err);
 void gx_tx_rollback(struct gx_tx *tx);
+/* Nothing of the transaction may be kept: from here on all in it fails with `err`, its commit too.
+ */
+void gx_tx_doom(struct gx_tx *tx, const struct gx_error *err);
 /* One level of savepoint, for a command that can fail after writing. */
 GX_NODISCARD enum gx_status gx_tx_savepoint(struct gx_tx *tx, struct gx_error *err);
 void gx_tx_savepoint_release(struct gx_tx *tx);

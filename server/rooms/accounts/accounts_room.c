@@ -166,7 +166,7 @@ static const struct gx_route routes[] = {
 };
 
 static const struct gx_periodic periodics[] = {
-	{ "accounts.purge", GX_HOUR_MS, accounts_purge },
+	{ .name = "accounts.purge", .interval_ms = GX_HOUR_MS, .run = accounts_purge },
 };
 
 static const char *const needs[] = { "media", NULL };

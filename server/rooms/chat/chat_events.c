@@ -309,6 +309,8 @@ enum gx_status chat_flush_read(struct gx_arena *a, struct gx_tx *tx, bool *again
 							maxima[i].a, maxima[i].b, maxima[i].value },
 						NULL, err);
 	*again = count == READ_FLUSH_MAX;
+	if (!gx_maxima_is_empty(tx->core)) /* later: to forget what was written now */
+		gx_periodic_wake(tx->core, &chat_periodics[CHAT_PERIODIC_FLUSH_READ]);
 	if (st == GX_OK && count > 0 && !*again)
 		st = put_meta(tx, gx_position_last(tx), err);
 	return st;

@@ -39,9 +39,14 @@ static const struct gx_code codes[] = {
 	  "已超过撤回时限。" },
 };
 
-static const struct gx_periodic periodics[] = {
-	{ "chat.flush_read", GX_SECOND_MS, chat_flush_read },
-	{ "chat.prune_events", GX_HOUR_MS, chat_prune_events },
+const struct gx_periodic chat_periodics[CHAT_PERIODICS_COUNT] = {
+	[CHAT_PERIODIC_FLUSH_READ] = { .name = "chat.flush_read",
+				       .interval_ms = GX_SECOND_MS,
+				       .is_on_demand = true,
+				       .run = chat_flush_read },
+	[CHAT_PERIODIC_PRUNE] = { .name = "chat.prune_events",
+				  .interval_ms = GX_HOUR_MS,
+				  .run = chat_prune_events },
 };
 
 static const char *const needs[] = { "media", "accounts", NULL };
@@ -55,8 +60,8 @@ const struct gx_room chat_room = {
 	.codes_count = GX_COUNT(codes),
 	.settings = chat_settings,
 	.settings_count = GX_COUNT(chat_settings),
-	.periodics = periodics,
-	.periodics_count = GX_COUNT(periodics),
+	.periodics = chat_periodics,
+	.periodics_count = CHAT_PERIODICS_COUNT,
 	.queries = &chat_queries,
 	.migrations = &chat_migrations,
 	.state_size = sizeof(struct chat_state),

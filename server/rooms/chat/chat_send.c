@@ -116,6 +116,7 @@ enum gx_status chat_append(struct gx_arena *a, struct gx_tx *tx, struct chat_ope
 	if (sender != NULL && m->kind != CHAT_NOTICE) {
 		sender->read_seq = m->seq;
 		gx_maxima_raise(tx->core, m->conversation_id, m->sender_id, m->seq);
+		gx_periodic_wake(tx->core, &chat_periodics[CHAT_PERIODIC_FLUSH_READ]);
 	}
 	/* Behind a notice the caller may change the members; behind a message nothing follows. */
 	gx_deliver(tx, m->position, message_event(a, m),

@@ -220,6 +220,8 @@ GX_NODISCARD enum gx_status chat_refuse_outsider(struct gx_arena *a, struct gx_t
 
 /* --- room hooks --- */
 
+enum { CHAT_PERIODIC_FLUSH_READ, CHAT_PERIODIC_PRUNE, CHAT_PERIODICS_COUNT };
+extern const struct gx_periodic chat_periodics[CHAT_PERIODICS_COUNT];
 enum gx_status chat_start(struct gx_arena *a, struct gx_tx *tx, struct gx_error *err);
 enum gx_status chat_flush_read(struct gx_arena *a, struct gx_tx *tx, bool *again,
 			       struct gx_error *err);

@@ -63,7 +63,7 @@ static const struct gx_code codes[] = {
 };
 
 static const struct gx_periodic periodics[] = {
-	{ "contacts.prune", GX_HOUR_MS, contacts_prune },
+	{ .name = "contacts.prune", .interval_ms = GX_HOUR_MS, .run = contacts_prune },
 };
 
 static const char *const needs[] = { "accounts", "chat", NULL };

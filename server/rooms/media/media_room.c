@@ -87,8 +87,8 @@ static const struct gx_route routes[] = {
 };
 
 static const struct gx_periodic periodics[] = {
-	{ "media.expire", GX_MINUTE_MS, media_expire },
-	{ "media.collect", 30 * GX_SECOND_MS, media_collect },
+	{ .name = "media.expire", .interval_ms = GX_MINUTE_MS, .run = media_expire },
+	{ .name = "media.collect", .interval_ms = 30 * GX_SECOND_MS, .run = media_collect },
 };
 
 struct media_state *media_state(struct gx_core *core)

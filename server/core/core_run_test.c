@@ -1,0 +1,373 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Goal: the running core keeps its promises towards edges that are broken or taken over, commands
+ * that fail half-way, and accounts that ask for too much.
+ * Method: gx_core_run() in a child process with a made-up room; the test plays supervisor and edge,
+ * record by record. Each answer is waited for, at most 20 s.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+
+#include <cmocka.h>
+#include <poll.h>
+#include <signal.h>
+#include <unistd.h>
+
+#include "core.h"
+#include "link.h"
+#include "publish.h"
+
+#define WAIT_MS 20000
+
+/* --- a room --- */
+
+static enum gx_status sign_in(struct gx_call *c)
+{
+	uint64_t device_id;
+	struct gx_str token;
+	enum gx_status st = gx_session_create(c->arena, c->tx, 7, GX_STR(""), GX_STR(""),
+					      GX_STR(""), &device_id, &token, &c->err);
+
+	gx_json_begin_object(&c->out);
+	gx_json_kv_str(&c->out, "token", token);
+	gx_json_end_object(&c->out);
+	return st;
+}
+
+static enum gx_status publish(struct gx_call *c)
+{
+	return gx_publish(c->arena, c->tx, 7, "done", GX_STR_NULL, &c->err);
+}
+
+static enum gx_status publish_half(struct gx_call *c)
+{
+	enum gx_status st = gx_publish(c->arena, c->tx, 7, "half", GX_STR_NULL, &c->err);
+
+	return st != GX_OK ? st : gx_fail(&c->err, GX_E_INTERNAL, "core.database");
+}
+
+/* Types of all events as a text; waits when there is none behind `since`. */
+static enum gx_status list(struct gx_call *c)
+{
+	struct gx_event *events;
+	size_t count;
+	bool more;
+	enum gx_status st = gx_events_list(c->arena, c->tx, 7, (uint64_t)c->in[0].num, 100, &events,
+					   &count, &more, &c->err);
+
+	if (st != GX_OK)
+		return st;
+	if (count == 0)
+		c->wait_ms = WAIT_MS * 2;
+	gx_json_begin_object(&c->out);
+	gx_json_key(&c->out, GX_STR("events"));
+	gx_json_begin_array(&c->out);
+	for (size_t i = 0; i < count; i++)
+		gx_json_put_raw(&c->out, events[i].json);
+	gx_json_end_array(&c->out);
+	gx_json_end_object(&c->out);
+	return GX_OK;
+}
+
+static const struct gx_field list_fields[] = { { "since", GX_FIELD_INT, 0, 0, INT64_MAX }, { 0 } };
+
+static const struct gx_route routes[] = {
+	{ .op = "probe.sign_in",
+	  .method = GX_METHOD_POST,
+	  .path = "/sign-in",
+	  .kind = GX_OP_COMMAND,
+	  .ok_status = 200,
+	  .handle = sign_in },
+	{ .op = "probe.publish",
+	  .method = GX_METHOD_POST,
+	  .path = "/publish",
+	  .kind = GX_OP_COMMAND_PLAIN,
+	  .auth = GX_AUTH_SESSION,
+	  .ok_status = 204,
+	  .handle = publish },
+	{ .op = "probe.half",
+	  .method = GX_METHOD_POST,
+	  .path = "/half",
+	  .kind = GX_OP_COMMAND_PLAIN,
+	  .auth = GX_AUTH_SESSION,
+	  .ok_status = 204,
+	  .handle = publish_half },
+	{ .op = "probe.list",
+	  .method = GX_METHOD_GET,
+	  .path = "/list",
+	  .kind = GX_OP_QUERY,
+	  .auth = GX_AUTH_SESSION,
+	  .ok_status = 200,
+	  .fields = list_fields,
+	  .handle = list },
+	{ .op = "probe.stream",
+	  .method = GX_METHOD_GET,
+	  .path = "/stream",
+	  .kind = GX_OP_STREAM,
+	  .auth = GX_AUTH_SESSION,
+	  .ok_status = 200,
+	  .fields = list_fields },
+};
+
+static const struct gx_room probe_room = {
+	.name = "probe",
+	.routes = routes,
+	.routes_count = GX_COUNT(routes),
+};
+
+static const struct gx_room *const rooms[] = { &probe_room, NULL };
+
+/* --- supervisor and edge --- */
+
+struct house {
+	char dir[64];
+	pid_t pid;
+	int control;
+	struct gx_link link;
+	struct gx_arena arena;
+	struct gx_str token;
+};
+
+static void link_up(struct house *h)
+{
+	union {
+		char bytes[CMSG_SPACE(sizeof(int))];
+		struct cmsghdr align;
+	} control = { 0 };
+	char kind = 'L';
+	struct iovec part = { &kind, 1 };
+	struct msghdr m = { .msg_iov = &part,
+			    .msg_iovlen = 1,
+			    .msg_control = control.bytes,
+			    .msg_controllen = sizeof(control.bytes) };
+	int ends[2];
+
+	assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0, ends), 0);
+	control.align.cmsg_level = SOL_SOCKET;
+	control.align.cmsg_type = SCM_RIGHTS;
+	control.align.cmsg_len = CMSG_LEN(sizeof(int));
+	memcpy(CMSG_DATA(&control.align), &ends[1], sizeof(int));
+	assert_int_equal(sendmsg(h->control, &m, 0), 1);
+	close(ends[1]);
+	gx_link_init(&h->link, ends[0], (size_t)16 << 20);
+}
+
+/* The next record of the core; false at the end of the link. */
+static bool next_record(struct house *h, struct gx_record_head *head, struct gx_str *record)
+{
+	for (;;) {
+		struct pollfd p = { .fd = h->link.fd, .events = POLLIN };
+
+		if (gx_record_peek(gx_link_unread(&h->link), head) == 1) {
+			*record = gx_arena_strdup(&h->arena, gx_str_slice(gx_link_unread(&h->link),
+									  0, head->size));
+			gx_link_consume(&h->link, head->size);
+			return true;
+		}
+		if (poll(&p, 1, WAIT_MS) != 1)
+			fail_msg("the core does not answer");
+		if (gx_link_fill(&h->link, (size_t)1 << 20) < 0)
+			return false;
+	}
+}
+
+static void ask(struct house *h, enum gx_record_type type, uint64_t conn, enum gx_method method,
+		const char *target)
+{
+	gx_record_write_request(&h->link.out, type,
+				&(struct gx_request_record){
+					.conn = conn,
+					.received_ns = gx_clock_mono_ns(),
+					.method = method,
+					.target = gx_str_from_cstr(target),
+					.token = h->token,
+				});
+}
+
+static void say(struct house *h, uint64_t conn, const char *text)
+{
+	gx_record_write_ws_text(&h->link.out, &(struct gx_ws_text_record){
+						      .conn = conn,
+						      .received_ns = gx_clock_mono_ns(),
+						      .text = gx_str_from_cstr(text),
+					      });
+}
+
+/* Sends what was asked and returns the next answer. */
+static struct gx_response_record answer(struct house *h)
+{
+	struct gx_response_record r;
+	struct gx_record_head head;
+	struct gx_str record;
+
+	assert_int_equal(gx_link_flush(&h->link), 1);
+	assert_true(next_record(h, &head, &record));
+	assert_int_equal(head.type, GX_RECORD_HTTP_RESPONSE);
+	assert_true(gx_record_read_response(record, &r));
+	return r;
+}
+
+static unsigned post(struct house *h, const char *target)
+{
+	ask(h, GX_RECORD_HTTP_REQUEST, 1, GX_METHOD_POST, target);
+	return answer(h).status;
+}
+
+static void open_house(struct house *h)
+{
+	int ends[2];
+	char ready;
+
+	*h = (struct house){ .dir = "/tmp/guanxi-core-XXXXXX" };
+	assert_non_null(mkdtemp(h->dir));
+	assert_int_equal(socketpair(AF_UNIX, SOCK_SEQPACKET, 0, ends), 0);
+	h->pid = fork();
+	if (h->pid == 0) {
+		close(ends[0]);
+		_exit(gx_core_run(&(struct gx_core_config){
+			.data_dir = h->dir, .rooms = rooms, .control_fd = ends[1] }));
+	}
+	close(ends[1]);
+	h->control = ends[0];
+	gx_arena_init(&h->arena);
+	assert_int_equal(recv(h->control, &ready, 1, 0), 1);
+	link_up(h);
+	ask(h, GX_RECORD_HTTP_REQUEST, 1, GX_METHOD_POST, "/api/v1/sign-in");
+	struct gx_str body = answer(h).body;
+	const struct gx_json *json;
+	struct gx_error err;
+	assert_int_equal(gx_json_parse(&h->arena, body, &json, &err), GX_OK);
+	h->token = gx_json_str(&h->arena, gx_json_get(json, GX_STR("token")));
+}
+
+/* The core must be as well as before: it ends cleanly. */
+static void close_house(struct house *h)
+{
+	char command[128];
+	int status;
+
+	kill(h->pid, SIGTERM);
+	gx_link_deinit(&h->link);
+	assert_int_equal(waitpid(h->pid, &status, 0), h->pid);
+	assert_true(WIFEXITED(status) && WEXITSTATUS(status) == 0);
+	close(h->control);
+	gx_arena_deinit(&h->arena);
+	snprintf(command, sizeof(command), "rm -rf '%s'", h->dir);
+	assert_int_equal(system(command), 0);
+}
+
+/* --- tests --- */
+
+/* What a command has written before it failed without a savepoint is undone with its batch, and its
+ * positions are free again. */
+static void test_half_done_is_undone(void **state)
+{
+	struct house h;
+
+	open_house(&h);
+	assert_int_equal(post(&h, "/api/v1/publish"), 204);
+	assert_int_equal(post(&h, "/api/v1/half"), 503);
+	assert_int_equal(post(&h, "/api/v1/publish"), 204);
+	assert_int_equal(post(&h, "/api/v1/publish"), 204);
+	ask(&h, GX_RECORD_HTTP_REQUEST, 1, GX_METHOD_GET, "/api/v1/list");
+	struct gx_str body = gx_arena_strdup(&h.arena, answer(&h).body);
+	assert_null(strstr(body.ptr, "half"));
+	const char *at = body.ptr;
+	unsigned count = 0;
+	for (; (at = strstr(at, "done")) != NULL; at++)
+		count++;
+	assert_int_equal(count, 3);
+	close_house(&h);
+}
+
+/* Long polls of one account have a maximum: the oldest are answered. */
+static void test_long_polls_are_bounded(void **state)
+{
+	struct house h;
+
+	open_house(&h);
+	for (uint64_t conn = 1; conn <= 40; conn++)
+		ask(&h, GX_RECORD_HTTP_REQUEST, conn, GX_METHOD_GET, "/api/v1/list");
+	for (unsigned i = 0; i < 40 - 16; i++)
+		assert_int_equal(answer(&h).status, 200);
+	ask(&h, GX_RECORD_HTTP_REQUEST, 99, GX_METHOD_POST, "/api/v1/publish");
+	for (unsigned i = 0; i < 16 + 1; i++) {
+		struct gx_response_record r = answer(&h);
+
+		assert_int_equal(r.status, r.conn == 99 ? 204 : 200);
+	}
+	close_house(&h);
+}
+
+static void test_hostile_edge_is_cut_off(void **state)
+{
+	static const struct {
+		uint64_t first, second; /* connections that open a stream; 0: none */
+	} cases[] = { { 5, 5 }, { 0, 0 } };
+	struct house h;
+
+	open_house(&h);
+	for (size_t i = 0; i < GX_COUNT(cases); i++) {
+		struct gx_record_head head;
+		struct gx_str record;
+
+		ask(&h, GX_RECORD_WS_OPEN, cases[i].first, GX_METHOD_GET, "/api/v1/stream");
+		ask(&h, GX_RECORD_WS_OPEN, cases[i].second, GX_METHOD_GET, "/api/v1/stream");
+		assert_int_equal(gx_link_flush(&h.link), 1);
+		while (next_record(&h, &head, &record))
+			assert_int_equal(head.type, GX_RECORD_WS_ACCEPT);
+		gx_link_deinit(&h.link);
+		link_up(&h);
+		assert_int_equal(post(&h, "/api/v1/publish"), 204);
+	}
+	close_house(&h);
+}
+
+/* A frame that is not understood closes the stream, behind the answers to what came before it; what
+ * comes behind it is not carried out. */
+static void test_bad_frame_closes_in_order(void **state)
+{
+	static const char call[] = "{\"t\":\"call\",\"id\":1,\"op\":\"probe.publish\"}";
+	struct gx_record_head head;
+	struct gx_str record;
+	struct house h;
+
+	open_house(&h);
+	ask(&h, GX_RECORD_WS_OPEN, 5, GX_METHOD_GET, "/api/v1/stream");
+	say(&h, 5, call);
+	say(&h, 5, "{\"t\":\"dance\"}");
+	say(&h, 5, call);
+	assert_int_equal(gx_link_flush(&h.link), 1);
+	assert_true(next_record(&h, &head, &record));
+	assert_int_equal(head.type, GX_RECORD_WS_ACCEPT);
+	unsigned replies = 0, events = 0;
+	while (next_record(&h, &head, &record) && head.type == GX_RECORD_WS_SEND) {
+		replies += memmem(record.ptr, record.len, "\"status\":204", 12) != NULL;
+		events += memmem(record.ptr, record.len, "\"done\"", 6) != NULL;
+	}
+	assert_int_equal(head.type, GX_RECORD_WS_CLOSE);
+	assert_int_equal(replies, 1);
+	assert_int_equal(events, 1);
+	ask(&h, GX_RECORD_HTTP_REQUEST, 1, GX_METHOD_GET, "/api/v1/list");
+	struct gx_str body = gx_arena_strdup(&h.arena, answer(&h).body);
+	assert_null(strstr(strstr(body.ptr, "done") + 1, "done"));
+	close_house(&h);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_half_done_is_undone),
+		cmocka_unit_test(test_long_polls_are_bounded),
+		cmocka_unit_test(test_hostile_edge_is_cut_off),
+		cmocka_unit_test(test_bad_frame_closes_in_order),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
