@@ -7,7 +7,7 @@
  */
 const collator = new Intl.Collator('zh-u-co-pinyin', { numeric: true });
 const letters = 'ABCDEFGHJKLMNOPQRSTWXYZ';
-const firstCharacters = '阿八嚓哒妸发旮哈讥咔垃呣拏噢妑七呥仨他穵夕丫帀';
+const firstCharacters = '吖八嚓咑妸发旮哈丌咔垃妈拏喔妑七呥仨他穵夕丫帀';
 /** Characters that are read differently as family names than the order takes them. */
 const familyNames: Readonly<Record<string, string>> = { 区: 'O', 曾: 'Z', 翟: 'Z', 单: 'S', 解: 'X', 仇: 'Q', 查: 'Z' };
 

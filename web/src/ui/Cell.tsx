@@ -4,7 +4,7 @@ import type { IconNode } from 'lucide';
 import { ChevronRight } from 'lucide';
 import type { ComponentChildren } from 'preact';
 import { Icon } from './Icon.tsx';
-import { Link } from './router.tsx';
+import { Link, usePlace } from './router.tsx';
 
 interface CellsProps {
 	title?: string | undefined;
@@ -36,6 +36,7 @@ interface CellProps {
 }
 
 export function Cell({ label, note, value, icon, lead, href, onClick, tone = 'plain', isCentred = false, disabled }: CellProps) {
+	const { path } = usePlace();
 	const name = `cell ${tone}${isCentred ? ' centred' : ''}${icon ? ' has-icon' : ''}`;
 	const inside = (
 		<>
@@ -51,7 +52,7 @@ export function Cell({ label, note, value, icon, lead, href, onClick, tone = 'pl
 	);
 	if (href !== undefined) {
 		return (
-			<Link class={name} href={href}>
+			<Link class={name} href={href} aria-current={path === href ? 'page' : undefined}>
 				{inside}
 			</Link>
 		);

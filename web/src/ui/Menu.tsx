@@ -49,7 +49,7 @@ export function Menu({ items, x, y, look }: OpenMenu) {
 		event.stopPropagation();
 	};
 	return (
-		<div ref={element} class={`menu ${look}`} role="menu" onKeyDown={step}>
+		<div ref={element} class={`menu ${look}`} style={{ '--items': items.length }} role="menu" onKeyDown={step}>
 			{items.map((item) => (
 				<button
 					key={item.label}

@@ -21,6 +21,10 @@ interface Props {
 	children: ComponentChildren;
 }
 
+function isTab(path: string): boolean {
+	return path.lastIndexOf('/') === 0;
+}
+
 export function Page({ title, heading, back, actions, ground = 'cells', isFixed = false, children }: Props) {
 	const place = usePlace();
 	const first = useRef(place);
@@ -40,7 +44,12 @@ export function Page({ title, heading, back, actions, ground = 'cells', isFixed 
 			<header class="bar">
 				<div class="bar-side">
 					{back !== undefined && (
-						<button type="button" class="bar-button" aria-label={t('ui.back')} onClick={() => goBack(back)}>
+						<button
+							type="button"
+							class={isTab(back) ? 'bar-button bar-back to-list' : 'bar-button bar-back'}
+							aria-label={t('ui.back')}
+							onClick={() => goBack(back)}
+						>
 							<Icon icon={ChevronLeft} size={26} />
 						</button>
 					)}

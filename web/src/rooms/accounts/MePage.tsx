@@ -8,17 +8,18 @@ import { Avatar } from '../../ui/Avatar.tsx';
 import { Cell, Cells } from '../../ui/Cell.tsx';
 import { Icon } from '../../ui/Icon.tsx';
 import { Page } from '../../ui/Page.tsx';
-import { Link } from '../../ui/router.tsx';
+import { Link, usePlace } from '../../ui/router.tsx';
 import './MePage.css';
 import { useFace } from './use_account.ts';
 
 export function MePage() {
+	const { path } = usePlace();
 	const me = useSelect((state) => state.me);
 	const role = useSelect((state) => state.role);
 	const face = useFace(me?.id ?? '');
 	return (
 		<Page title={t('ui.me')}>
-			<Link class="me-card" href="/me/profile">
+			<Link class="me-card" href="/me/profile" aria-current={path === '/me/profile' ? 'page' : undefined}>
 				<Avatar {...face} size={64} />
 				<span class="me-text">
 					<span class="me-name one-line" dir="auto">

@@ -3,6 +3,7 @@
 import { ArrowUp } from 'lucide';
 import { useLayoutEffect, useRef, useState } from 'preact/hooks';
 import type { Message } from '../../api/types.ts';
+import { nameOf } from '../../model/select.ts';
 import { useSelect } from '../../model/services.ts';
 import type { Chat } from '../../model/state.ts';
 import { lineTime } from '../../model/time.ts';
@@ -71,8 +72,9 @@ export function Announcer({ chat }: { chat: Chat }) {
 	const text = useSelect((state) => {
 		const message = state.chats[chat.id]?.last_message;
 		if (!message || message.seq <= since.current || message.sender_id === state.me?.id) return '';
-		const name = state.accounts[message.sender_id]?.nickname ?? '';
-		return t('chat.new_message_from', { name, text: messagePreview(state, message) });
+		const text = messagePreview(state, message);
+		if (message.kind === 'notice' || message.recalled_at !== undefined) return text;
+		return t('chat.new_message_from', { name: nameOf(state, message.sender_id, chat.id), text });
 	});
 	return (
 		<div class="unseen" aria-live="polite">

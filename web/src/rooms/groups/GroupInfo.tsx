@@ -122,7 +122,7 @@ export function GroupSettings({ id }: { id: Id }) {
 	const announcementAction = canManage ? { onClick: announce } : announcement === '' ? {} : { onClick: read };
 	return (
 		<Cells>
-			<Cell label={t('groups.name')} value={name || t('groups.unnamed')} onClick={rename} />
+			<Cell label={t('groups.name')} value={name || t('groups.unnamed')} {...(canManage ? { onClick: rename } : {})} />
 			<Cell label={t('groups.announcement')} {...(announcement === '' ? { value: t('ui.none') } : { note: announcement })} {...announcementAction} />
 			<Cell label={t('groups.my_nickname')} value={mine.nickname || t('ui.none')} onClick={callMyself} />
 		</Cells>
