@@ -29,6 +29,7 @@
 
 #define BACKLOG 4096
 #define ACCEPTS_PER_TURN 64
+#define ACCEPT_PAUSE_MS 100
 #define DESCRIPTORS_KEPT 320u /* our own, and those in flight on the link */
 #define DESCRIPTORS_SPARE 64u /* free ones before a closed listener opens again */
 #define FD_BYTES sizeof(int)
@@ -132,6 +133,7 @@ static bool has_place(const struct edge *e, uint32_t spare)
 /* Out of the SO_REUSEPORT group, though the supervisor holds the descriptor too. */
 static void stop_accepting(struct edge *e)
 {
+	gx_loop_disarm(&e->loop, &e->accept_timer);
 	if (!e->is_accepting)
 		return;
 	e->is_accepting = false;
@@ -150,6 +152,20 @@ void edge_listener_update(struct edge *e)
 		return;
 	}
 	e->is_accepting = true;
+}
+
+static void on_accept_timer(struct gx_timer *t)
+{
+	edge_listener_update(GX_CONTAINER_OF(t, struct edge, accept_timer));
+}
+
+/* The machine has no descriptor or memory for another connection: clients wait in the queue. */
+static void pause_accepting(struct edge *e)
+{
+	gx_log(GX_LOG_WARN, "edge.accept", GX_F_CSTR("error", strerror(errno)));
+	e->is_accepting = false;
+	gx_loop_remove(&e->loop, &e->listen_watch);
+	gx_loop_arm(&e->loop, &e->accept_timer, ACCEPT_PAUSE_MS);
 }
 
 static void peer_address(const struct sockaddr_in6 *from, struct in6_addr *out)
@@ -196,8 +212,12 @@ static void on_listener(struct gx_watch *w, uint32_t events)
 		int fd;
 
 		fd = accept4(w->fd, (struct sockaddr *)&from, &size, SOCK_NONBLOCK | SOCK_CLOEXEC);
-		if (fd < 0)
+		if (fd < 0) {
+			if (errno == EMFILE || errno == ENFILE || errno == ENOBUFS ||
+			    errno == ENOMEM)
+				pause_accepting(e);
 			return;
+		}
 		peer_address(&from, &peer);
 		if (edge_address_enter(e, &peer))
 			edge_conn_open(e, fd, &peer);
@@ -319,6 +339,7 @@ static bool start(struct edge *e)
 	e->listen_watch = (struct gx_watch){ .fd = e->config->listen_fd, .on_ready = on_listener };
 	e->control_watch = (struct gx_watch){ .fd = e->config->control_fd, .on_ready = on_control };
 	e->stop_timer.on_due = on_stop_timer;
+	e->accept_timer.on_due = on_accept_timer;
 	gx_ws_accept_key(GX_STR("dGhlIHNhbXBsZSBub25jZQ=="), accept_key); /* loads SHA-1 */
 	catch_signals(e);
 	if (!gx_loop_add(&e->loop, &e->control_watch, EPOLLIN))
@@ -332,12 +353,12 @@ static void turn(struct edge *e)
 	gx_loop_turn(&e->loop, -1);
 	if (stop_asked)
 		stop(e);
-	/* Flushing may make new requests out of what was read ahead. */
-	do {
-		edge_link_flush(e);
-		edge_flush_dirty(e);
-	} while (e->dirty_count > 0);
 	edge_link_flush(e);
+	edge_flush_dirty(e);
+	/* What was read ahead may have become requests; and if the core is found gone now, whoever
+	 * waits for it hears so in this turn. */
+	edge_link_flush(e);
+	edge_flush_dirty(e);
 	if (edge_link_is_full(e))
 		edge_link_wait(e);
 }

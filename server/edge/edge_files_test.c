@@ -57,85 +57,79 @@ static void open_with_files(struct house *h)
 	house_open(h);
 }
 
+static const struct {
+	const char *request;
+	unsigned status;
+	const char *body;
+	const char *line;
+} static_cases[] = {
+	{ "GET / HTTP/1.1\r\n" H "\r\n", 200, "<p>page", "Content-Type: text/html; charset=utf-8" },
+	{ "GET /index.html?x=y HTTP/1.1\r\n" H "\r\n", 200, "<p>page", "Cache-Control: no-cache" },
+	{ "GET /chats/7 HTTP/1.1\r\n" H "\r\n", 200, "<p>page", "Referrer-Policy: no-referrer" },
+	{ "HEAD /chats HTTP/1.1\r\n" H "\r\n", 200, "", "Content-Length: 7" },
+	{ "GET /sw.js HTTP/1.1\r\n" H "\r\n", 200, "worker", "Cache-Control: no-cache" },
+	{ "GET /%73w.js HTTP/1.1\r\n" H "\r\n", 200, "worker",
+	  "Content-Type: text/javascript; charset=utf-8" },
+	{ "GET /none.js HTTP/1.1\r\n" H "\r\n", 404, NULL,
+	  "Content-Type: application/problem+json" },
+	{ "GET /.hidden HTTP/1.1\r\n" H "\r\n", 404, NULL, NULL },
+	{ "GET /../etc/passwd.x HTTP/1.1\r\n" H "\r\n", 404, NULL, NULL },
+	{ "GET /a%00b HTTP/1.1\r\n" H "\r\n", 404, NULL, NULL },
+	{ "GET /a%zz HTTP/1.1\r\n" H "\r\n", 404, NULL, NULL },
+	{ "GET /api/v2/x HTTP/1.1\r\n" H "\r\n", 404, NULL, NULL },
+	{ "GET /%61pi/v1/me HTTP/1.1\r\n" H "\r\n", 404, NULL, NULL },
+	{ "POST / HTTP/1.1\r\n" H "Content-Length: 1\r\n\r\nx", 405, NULL,
+	  "Allow: GET, HEAD, OPTIONS" },
+	{ "OPTIONS / HTTP/1.1\r\n" H "\r\n", 204, "", "Allow: GET, HEAD, OPTIONS" },
+	{ "OPTIONS * HTTP/1.1\r\n" H "\r\n", 204, "",
+	  "Allow: GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS" },
+	/* codings */
+	{ "GET /assets/a-1.js HTTP/1.1\r\n" H "\r\n", 200, "0123456789",
+	  "Cache-Control: public, max-age=31536000, immutable" },
+	{ "GET /assets/a-1.js HTTP/1.1\r\n" H "\r\n", 200, "0123456789", "Vary: Accept-Encoding" },
+	{ "GET /assets/a-1.js HTTP/1.1\r\n" H "Accept-Encoding: gzip, br\r\n\r\n", 200, "brotli",
+	  "Content-Encoding: br" },
+	{ "GET /assets/a-1.js HTTP/1.1\r\n" H "Accept-Encoding: gzip, br;q=0.9\r\n\r\n", 200,
+	  "gzipped", "Content-Encoding: gzip" },
+	{ "GET /assets/a-1.js HTTP/1.1\r\n" H "Accept-Encoding: *\r\n\r\n", 200, "brotli",
+	  "Content-Length: 6" },
+	{ "GET /assets/a-1.js HTTP/1.1\r\n" H "Accept-Encoding: br;q=0\r\n\r\n", 200, "0123456789",
+	  NULL },
+	{ "GET /assets/a-1.js HTTP/1.1\r\n" H "Accept-Encoding: identity, br;q=0.5\r\n\r\n", 200,
+	  "0123456789", NULL },
+	{ "GET /assets/a-1.js.br HTTP/1.1\r\n" H "\r\n", 404, NULL, NULL },
+	{ "GET /assets/b.css.gz HTTP/1.1\r\n" H "\r\n", 200, "alone",
+	  "Content-Type: application/octet-stream" },
+	/* ranges: always of the file itself */
+	{ "GET /assets/a-1.js HTTP/1.1\r\n" H "Range: bytes=2-4\r\nAccept-Encoding: br\r\n\r\n",
+	  206, "234", "Content-Range: bytes 2-4/10" },
+	{ "GET /assets/a-1.js HTTP/1.1\r\n" H "Range: bytes=-3\r\n\r\n", 206, "789",
+	  "Content-Length: 3" },
+	{ "GET /assets/a-1.js HTTP/1.1\r\n" H "Range: bytes=10-\r\n\r\n", 416, NULL,
+	  "Content-Range: bytes */10" },
+	{ "GET /assets/a-1.js HTTP/1.1\r\n" H "Range: bytes=1-2,4-5\r\n\r\n", 200, "0123456789",
+	  "Accept-Ranges: bytes" },
+	{ "GET /assets/a-1.js HTTP/1.1\r\n" H "Range: bytes=1-2\r\nIf-Range: \"other\"\r\n\r\n",
+	  200, "0123456789", NULL },
+	{ "GET /assets/a-1.js HTTP/1.1\r\n" H "If-Match: \"other\"\r\n\r\n", 412, NULL, NULL },
+	{ "GET /assets/a-1.js HTTP/1.1\r\n" H "If-None-Match: *\r\n\r\n", 304, "", NULL },
+};
+
 static void test_static(void **state)
 {
-	static const struct {
-		const char *request;
-		unsigned status;
-		const char *body;
-		const char *line;
-	} cases[] = {
-		{ "GET / HTTP/1.1\r\n" H "\r\n", 200, "<p>page",
-		  "Content-Type: text/html; charset=utf-8" },
-		{ "GET /index.html?x=y HTTP/1.1\r\n" H "\r\n", 200, "<p>page",
-		  "Cache-Control: no-cache" },
-		{ "GET /chats/7 HTTP/1.1\r\n" H "\r\n", 200, "<p>page",
-		  "Referrer-Policy: no-referrer" },
-		{ "HEAD /chats HTTP/1.1\r\n" H "\r\n", 200, "", "Content-Length: 7" },
-		{ "GET /sw.js HTTP/1.1\r\n" H "\r\n", 200, "worker", "Cache-Control: no-cache" },
-		{ "GET /%73w.js HTTP/1.1\r\n" H "\r\n", 200, "worker",
-		  "Content-Type: text/javascript; charset=utf-8" },
-		{ "GET /none.js HTTP/1.1\r\n" H "\r\n", 404, NULL,
-		  "Content-Type: application/problem+json" },
-		{ "GET /.hidden HTTP/1.1\r\n" H "\r\n", 404, NULL, NULL },
-		{ "GET /../etc/passwd.x HTTP/1.1\r\n" H "\r\n", 404, NULL, NULL },
-		{ "GET /a%00b HTTP/1.1\r\n" H "\r\n", 404, NULL, NULL },
-		{ "GET /a%zz HTTP/1.1\r\n" H "\r\n", 404, NULL, NULL },
-		{ "GET /api/v2/x HTTP/1.1\r\n" H "\r\n", 404, NULL, NULL },
-		{ "GET /%61pi/v1/me HTTP/1.1\r\n" H "\r\n", 404, NULL, NULL },
-		{ "POST / HTTP/1.1\r\n" H "Content-Length: 1\r\n\r\nx", 405, NULL,
-		  "Allow: GET, HEAD, OPTIONS" },
-		{ "OPTIONS / HTTP/1.1\r\n" H "\r\n", 204, "", "Allow: GET, HEAD, OPTIONS" },
-		{ "OPTIONS * HTTP/1.1\r\n" H "\r\n", 204, "",
-		  "Allow: GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS" },
-		/* codings */
-		{ "GET /assets/a-1.js HTTP/1.1\r\n" H "\r\n", 200, "0123456789",
-		  "Cache-Control: public, max-age=31536000, immutable" },
-		{ "GET /assets/a-1.js HTTP/1.1\r\n" H "\r\n", 200, "0123456789",
-		  "Vary: Accept-Encoding" },
-		{ "GET /assets/a-1.js HTTP/1.1\r\n" H "Accept-Encoding: gzip, br\r\n\r\n", 200,
-		  "brotli", "Content-Encoding: br" },
-		{ "GET /assets/a-1.js HTTP/1.1\r\n" H "Accept-Encoding: gzip, br;q=0.9\r\n\r\n",
-		  200, "gzipped", "Content-Encoding: gzip" },
-		{ "GET /assets/a-1.js HTTP/1.1\r\n" H "Accept-Encoding: *\r\n\r\n", 200, "brotli",
-		  "Content-Length: 6" },
-		{ "GET /assets/a-1.js HTTP/1.1\r\n" H "Accept-Encoding: br;q=0\r\n\r\n", 200,
-		  "0123456789", NULL },
-		{ "GET /assets/a-1.js HTTP/1.1\r\n" H "Accept-Encoding: identity, br;q=0.5\r\n\r\n",
-		  200, "0123456789", NULL },
-		{ "GET /assets/a-1.js.br HTTP/1.1\r\n" H "\r\n", 404, NULL, NULL },
-		{ "GET /assets/b.css.gz HTTP/1.1\r\n" H "\r\n", 200, "alone",
-		  "Content-Type: application/octet-stream" },
-		/* ranges: always of the file itself */
-		{ "GET /assets/a-1.js HTTP/1.1\r\n" H
-		  "Range: bytes=2-4\r\nAccept-Encoding: br\r\n\r\n",
-		  206, "234", "Content-Range: bytes 2-4/10" },
-		{ "GET /assets/a-1.js HTTP/1.1\r\n" H "Range: bytes=-3\r\n\r\n", 206, "789",
-		  "Content-Length: 3" },
-		{ "GET /assets/a-1.js HTTP/1.1\r\n" H "Range: bytes=10-\r\n\r\n", 416, NULL,
-		  "Content-Range: bytes */10" },
-		{ "GET /assets/a-1.js HTTP/1.1\r\n" H "Range: bytes=1-2,4-5\r\n\r\n", 200,
-		  "0123456789", "Accept-Ranges: bytes" },
-		{ "GET /assets/a-1.js HTTP/1.1\r\n" H
-		  "Range: bytes=1-2\r\nIf-Range: \"other\"\r\n\r\n",
-		  200, "0123456789", NULL },
-		{ "GET /assets/a-1.js HTTP/1.1\r\n" H "If-Match: \"other\"\r\n\r\n", 412, NULL,
-		  NULL },
-		{ "GET /assets/a-1.js HTTP/1.1\r\n" H "If-None-Match: *\r\n\r\n", 304, "", NULL },
-	};
 	struct house h;
 	struct response r;
 
 	open_with_files(&h);
-	for (size_t i = 0; i < GX_COUNT(cases); i++) {
+	for (size_t i = 0; i < GX_COUNT(static_cases); i++) {
 		response_init(&r);
-		response_to(&r, &h, gx_str_from_cstr(cases[i].request));
-		if (r.status != cases[i].status)
-			fail_msg("%s: %u", cases[i].request, r.status);
-		if (cases[i].body != NULL)
-			assert_str(r.body, cases[i].body);
-		if (cases[i].line != NULL)
-			response_has(&r, cases[i].line);
+		response_to(&r, &h, gx_str_from_cstr(static_cases[i].request));
+		if (r.status != static_cases[i].status)
+			fail_msg("%s: %u", static_cases[i].request, r.status);
+		if (static_cases[i].body != NULL)
+			assert_str(r.body, static_cases[i].body);
+		if (static_cases[i].line != NULL)
+			response_has(&r, static_cases[i].line);
 		response_has(&r, "X-Content-Type-Options: nosniff");
 		response_deinit(&r);
 	}

@@ -2,6 +2,7 @@
 #include "edge_house.h"
 
 #include <errno.h>
+#include <ftw.h>
 #include <netinet/in.h>
 #include <poll.h>
 #include <setjmp.h>
@@ -23,7 +24,7 @@ void house_init(struct house *h)
 {
 	*h = (struct house){ .edge = 0 };
 	gx_edge_config_init(&h->config);
-	strcpy(h->dir, "/tmp/guanxi-edge-test-XXXXXX");
+	snprintf(h->dir, sizeof(h->dir), "/tmp/guanxi-edge-test-XXXXXX");
 	assert_non_null(mkdtemp(h->dir));
 }
 
@@ -93,9 +94,13 @@ void house_open(struct house *h)
 	house_core_start(h);
 }
 
+static int remove_entry(const char *path, const struct stat *about, int kind, struct FTW *place)
+{
+	return remove(path);
+}
+
 void house_close(struct house *h)
 {
-	char command[128];
 	int status;
 
 	assert_int_equal(kill(h->edge, SIGTERM), 0);
@@ -104,8 +109,7 @@ void house_close(struct house *h)
 		house_core_stop(h);
 	close(h->control_fd);
 	gx_edge_static_free(h->files);
-	snprintf(command, sizeof(command), "rm -r %s", h->dir);
-	assert_int_equal(system(command), 0);
+	assert_int_equal(nftw(h->dir, remove_entry, 8, FTW_DEPTH | FTW_PHYS), 0);
 	assert_true(WIFEXITED(status));
 	assert_int_equal(WEXITSTATUS(status), 0);
 }
@@ -279,7 +283,7 @@ void response_init(struct response *r)
 void response_deinit(struct response *r)
 {
 	gx_buf_deinit(&r->in);
-	free(r->head);
+	gx_heap_free(r->head);
 }
 
 static void take_front(struct response *r)
@@ -287,7 +291,7 @@ static void take_front(struct response *r)
 	size_t done = r->head == NULL ? 0 : strlen(r->head) + r->body.len;
 
 	gx_buf_consume(&r->in, done);
-	free(r->head);
+	gx_heap_free(r->head);
 	r->head = NULL;
 	r->body = GX_STR_NULL;
 }
@@ -301,7 +305,8 @@ void response_read(struct response *r, int fd, bool is_head)
 	while (r->in.len == 0 || (end = memmem(r->in.ptr, r->in.len, "\r\n\r\n", 4)) == NULL)
 		client_read(fd, &r->in, r->in.len + 1);
 	head_size = (size_t)(end - r->in.ptr) + 4;
-	r->head = strndup(r->in.ptr, head_size);
+	r->head = gx_heap_alloc(head_size + 1);
+	memcpy(r->head, r->in.ptr, head_size);
 	assert_memory_equal(r->head, "HTTP/1.1 ", 9);
 	r->status = (unsigned)strtoul(r->head + 9, NULL, 10);
 	length = strstr(r->head, "\r\nContent-Length: ");

@@ -158,7 +158,8 @@ struct edge {
 	bool is_done;
 	struct gx_timer wait_timer;
 	struct gx_timer stop_timer;
-	uint64_t now_ns; /* 0: not looked at in this turn */
+	struct gx_timer accept_timer; /* of a listener that rests */
+	uint64_t now_ns;	      /* 0: not looked at in this turn */
 
 	struct edge_block **blocks;
 	uint32_t blocks_count;
