@@ -4,11 +4,13 @@
 #include <arpa/inet.h>
 #include <errno.h>
 #include <netinet/in.h>
+#include <poll.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
 #define PORT_MAX 65535u
+#define TRY_MS 10
 
 /* AF_INET, AF_INET6, or AF_UNSPEC when the text is no numeric address. */
 static int family_of(const char *host)
@@ -95,8 +97,8 @@ static socklen_t fill_sockaddr(const struct gx_address *address, struct sockaddr
 	return address->is_v6 ? sizeof(*v6) : sizeof(*v4);
 }
 
-enum gx_status gx_address_check_free(struct gx_arena *a, const struct gx_address *address,
-				     struct gx_error *err)
+/* 0, or the errno of listening there without sharing. */
+static int try_listening(const struct gx_address *address)
 {
 	struct sockaddr_storage sa;
 	socklen_t sa_size = fill_sockaddr(address, &sa);
@@ -111,6 +113,18 @@ enum gx_status gx_address_check_free(struct gx_arena *a, const struct gx_address
 		problem = errno;
 	if (fd >= 0)
 		close(fd);
+	return problem;
+}
+
+enum gx_status gx_address_check_free(struct gx_arena *a, const struct gx_address *address,
+				     int64_t wait_ms, struct gx_error *err)
+{
+	int problem = try_listening(address);
+
+	for (; problem == EADDRINUSE && wait_ms > 0; wait_ms -= TRY_MS) {
+		(void)poll(NULL, 0, TRY_MS);
+		problem = try_listening(address);
+	}
 	if (problem == 0)
 		return GX_OK;
 

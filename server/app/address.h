@@ -23,9 +23,11 @@ GX_NODISCARD enum gx_status gx_address_parse(struct gx_arena *a, struct gx_str t
 struct gx_str gx_address_text(struct gx_arena *a, const struct gx_address *address);
 
 /* Our listeners share their port (SO_REUSEPORT), which would let us share it with a stranger of the
- * same user too: this fails when anybody else has it. */
-GX_NODISCARD enum gx_status
-gx_address_check_free(struct gx_arena *a, const struct gx_address *address, struct gx_error *err);
+ * same user too: this fails when anybody else has it. Waits up to `wait_ms`
+ * for an edge that was killed a moment ago. */
+GX_NODISCARD enum gx_status gx_address_check_free(struct gx_arena *a,
+						  const struct gx_address *address, int64_t wait_ms,
+						  struct gx_error *err);
 
 /* "10.0.0.1, fd00::/8": numeric addresses, each with an optional prefix length. */
 GX_NODISCARD enum gx_status gx_address_parse_list(struct gx_arena *a, struct gx_str text,

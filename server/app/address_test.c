@@ -102,11 +102,11 @@ static void test_port_of_another_is_refused(void **state)
 		int fd = listen_as_stranger(is_sharing, &address.port);
 
 		all.port = address.port;
-		assert_int_equal(gx_address_check_free(&arena, &address, &err), GX_E_CONFLICT);
+		assert_int_equal(gx_address_check_free(&arena, &address, 0, &err), GX_E_CONFLICT);
 		assert_string_equal(err.code, "app.address_in_use");
-		assert_int_equal(gx_address_check_free(&arena, &all, &err), GX_E_CONFLICT);
+		assert_int_equal(gx_address_check_free(&arena, &all, 0, &err), GX_E_CONFLICT);
 		close(fd);
-		assert_int_equal(gx_address_check_free(&arena, &address, &err), GX_OK);
+		assert_int_equal(gx_address_check_free(&arena, &address, 0, &err), GX_OK);
 	}
 }
 
@@ -115,7 +115,7 @@ static void test_address_of_nobody_is_refused(void **state)
 	struct gx_address address = { .host = GX_STR("192.0.2.1"), .port = 0 };
 
 	(void)state;
-	assert_int_equal(gx_address_check_free(&arena, &address, &err), GX_E_INVALID);
+	assert_int_equal(gx_address_check_free(&arena, &address, 0, &err), GX_E_INVALID);
 	assert_string_equal(err.code, "app.listen");
 }
 

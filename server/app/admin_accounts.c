@@ -42,7 +42,7 @@ static enum gx_status run_alone(struct gx_admin *admin, gx_alone_work work)
 	if (st == GX_OK)
 		st = gx_admin_need_database(admin, admin->data_dir);
 	if (st == GX_OK)
-		st = gx_datadir_open(&admin->arena, admin->data_dir, &lock_fd, &admin->err);
+		st = gx_datadir_open(&admin->arena, admin->data_dir, 0, &lock_fd, &admin->err);
 	if (st == GX_OK) {
 		st = gx_core_run_alone(&core, work, admin, &admin->err);
 		close(lock_fd);

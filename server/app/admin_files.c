@@ -93,7 +93,7 @@ enum gx_status gx_admin_restore(struct gx_admin *admin)
 	if (st == GX_OK)
 		st = gx_folder_make_empty(&admin->arena, admin->data_dir, &admin->err);
 	if (st == GX_OK)
-		st = gx_datadir_open(&admin->arena, admin->data_dir, &lock_fd, &admin->err);
+		st = gx_datadir_open(&admin->arena, admin->data_dir, 0, &lock_fd, &admin->err);
 	if (st != GX_OK)
 		return st;
 	st = copy_data(admin, admin->from, admin->data_dir);

@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/file.h>
@@ -11,6 +12,7 @@
 
 #define ONLY_OWNER 0700
 #define PID_TEXT_MAX 24
+#define LOCK_TRY_MS 10
 
 static enum gx_status refuse(struct gx_arena *a, struct gx_error *err, const char *path,
 			     const char *why)
@@ -58,7 +60,18 @@ static void write_pid(int fd)
 		gx_log(GX_LOG_WARN, "datadir.pid_not_written", GX_F_CSTR("error", strerror(errno)));
 }
 
-enum gx_status gx_datadir_open(struct gx_arena *a, const char *path, int *lock_fd,
+static bool take_lock(int fd, int64_t wait_ms)
+{
+	while (flock(fd, LOCK_EX | LOCK_NB) != 0) {
+		if (errno != EWOULDBLOCK || wait_ms <= 0)
+			return false;
+		(void)poll(NULL, 0, LOCK_TRY_MS);
+		wait_ms -= LOCK_TRY_MS;
+	}
+	return true;
+}
+
+enum gx_status gx_datadir_open(struct gx_arena *a, const char *path, int64_t wait_ms, int *lock_fd,
 			       struct gx_error *err)
 {
 	enum gx_status st = make_private(a, path, err);
@@ -70,7 +83,7 @@ enum gx_status gx_datadir_open(struct gx_arena *a, const char *path, int *lock_f
 	fd = open(lock.ptr, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
 	if (fd < 0)
 		return refuse(a, err, lock.ptr, strerror(errno));
-	if (flock(fd, LOCK_EX | LOCK_NB) != 0) {
+	if (!take_lock(fd, wait_ms)) {
 		st = errno == EWOULDBLOCK ? refuse_busy(a, fd, path, err)
 					  : refuse(a, err, lock.ptr, strerror(errno));
 		close(fd);

@@ -13,8 +13,10 @@
 
 #include "gx.h"
 
-/* Makes the folder if it is missing (its parent must exist) and takes the lock. */
-GX_NODISCARD enum gx_status gx_datadir_open(struct gx_arena *a, const char *path, int *lock_fd,
-					    struct gx_error *err);
+/* Makes the folder if it is missing (its parent must exist) and takes the lock. After a kill -9 of
+ * all processes the last of them may still be on its way out: waits up to `wait_ms` for the lock.
+ */
+GX_NODISCARD enum gx_status gx_datadir_open(struct gx_arena *a, const char *path, int64_t wait_ms,
+					    int *lock_fd, struct gx_error *err);
 
 #endif

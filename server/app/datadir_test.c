@@ -3,6 +3,7 @@
  * Method: a temporary folder; a forked child plays the edge that was forgotten. */
 #include "datadir.h"
 
+#include <poll.h>
 #include <setjmp.h>
 #include <signal.h>
 #include <stdarg.h>
@@ -33,11 +34,11 @@ static void test_folder_is_made_private(void **state)
 	int fd;
 
 	(void)state;
-	assert_int_equal(gx_datadir_open(&arena, dir, &fd, &err), GX_OK);
+	assert_int_equal(gx_datadir_open(&arena, dir, 0, &fd, &err), GX_OK);
 	assert_private();
 	close(fd);
 	assert_int_equal(chmod(dir, 0755), 0);
-	assert_int_equal(gx_datadir_open(&arena, dir, &fd, &err), GX_OK);
+	assert_int_equal(gx_datadir_open(&arena, dir, 0, &fd, &err), GX_OK);
 	assert_private();
 	close(fd);
 }
@@ -49,12 +50,12 @@ static void test_second_server_is_refused(void **state)
 
 	(void)state;
 	(void)snprintf(pid, sizeof(pid), "(process %d)", (int)getpid());
-	assert_int_equal(gx_datadir_open(&arena, dir, &first, &err), GX_OK);
-	assert_int_equal(gx_datadir_open(&arena, dir, &second, &err), GX_E_CONFLICT);
+	assert_int_equal(gx_datadir_open(&arena, dir, 0, &first, &err), GX_OK);
+	assert_int_equal(gx_datadir_open(&arena, dir, 0, &second, &err), GX_E_CONFLICT);
 	assert_string_equal(err.code, "app.data_dir_in_use");
 	assert_non_null(strstr(err.detail.ptr, pid));
 	close(first);
-	assert_int_equal(gx_datadir_open(&arena, dir, &second, &err), GX_OK);
+	assert_int_equal(gx_datadir_open(&arena, dir, 0, &second, &err), GX_OK);
 	close(second);
 }
 
@@ -65,18 +66,38 @@ static void test_forgotten_child_keeps_the_lock(void **state)
 	pid_t child;
 
 	(void)state;
-	assert_int_equal(gx_datadir_open(&arena, dir, &fd, &err), GX_OK);
+	assert_int_equal(gx_datadir_open(&arena, dir, 0, &fd, &err), GX_OK);
 	child = fork();
 	if (child == 0) {
 		(void)pause();
 		_exit(0);
 	}
 	close(fd);
-	assert_int_equal(gx_datadir_open(&arena, dir, &again, &err), GX_E_CONFLICT);
+	assert_int_equal(gx_datadir_open(&arena, dir, 0, &again, &err), GX_E_CONFLICT);
 	assert_int_equal(kill(child, SIGKILL), 0);
 	assert_int_equal(waitpid(child, NULL, 0), child);
-	assert_int_equal(gx_datadir_open(&arena, dir, &again, &err), GX_OK);
+	assert_int_equal(gx_datadir_open(&arena, dir, 0, &again, &err), GX_OK);
 	close(again);
+}
+
+/* After kill -9 of all of them the last one is gone a moment later. */
+static void test_lock_is_waited_for(void **state)
+{
+	int fd, again;
+	pid_t child;
+
+	(void)state;
+	assert_int_equal(gx_datadir_open(&arena, dir, 0, &fd, &err), GX_OK);
+	child = fork();
+	if (child == 0) {
+		(void)poll(NULL, 0, 200);
+		_exit(0);
+	}
+	close(fd);
+	assert_int_equal(gx_datadir_open(&arena, dir, 50, &again, &err), GX_E_CONFLICT);
+	assert_int_equal(gx_datadir_open(&arena, dir, 5000, &again, &err), GX_OK);
+	close(again);
+	assert_int_equal(waitpid(child, NULL, 0), child);
 }
 
 static void test_bad_folders_are_refused(void **state)
@@ -90,7 +111,7 @@ static void test_bad_folders_are_refused(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < GX_COUNT(cases); i++) {
-		assert_int_equal(gx_datadir_open(&arena, cases[i], &fd, &err), GX_E_INVALID);
+		assert_int_equal(gx_datadir_open(&arena, cases[i], 0, &fd, &err), GX_E_INVALID);
 		assert_string_equal(err.code, "app.data_dir");
 	}
 }
@@ -101,6 +122,7 @@ int main(void)
 		cmocka_unit_test(test_folder_is_made_private),
 		cmocka_unit_test(test_second_server_is_refused),
 		cmocka_unit_test(test_forgotten_child_keeps_the_lock),
+		cmocka_unit_test(test_lock_is_waited_for),
 		cmocka_unit_test(test_bad_folders_are_refused),
 	};
 	int failed;

@@ -21,6 +21,7 @@
 
 #define EXIT_USAGE 2
 #define UPLOAD_ROUTES_MAX 16u
+#define LOCK_WAIT_MS (2 * GX_SECOND_MS)
 
 static const char usage_text[] =
 	"usage: guanxi serve [--data DIR] [--listen HOST:PORT] [--workers N] [--config FILE]\n"
@@ -150,7 +151,7 @@ static enum gx_status serve(struct gx_options *o, int *exit_status, struct gx_er
 	if (st == GX_OK)
 		st = map_debug_clock(err);
 	if (st == GX_OK)
-		st = gx_datadir_open(&start_arena, o->data_dir, &sup.lock_fd, err);
+		st = gx_datadir_open(&start_arena, o->data_dir, LOCK_WAIT_MS, &sup.lock_fd, err);
 	if (st != GX_OK)
 		return st;
 

@@ -32,6 +32,7 @@
 #define STABLE_AFTER_MS (10 * GX_SECOND_MS) /* who lived that long is started again at once */
 #define CORE_STOP_MS (20 * GX_SECOND_MS)
 #define EDGES_STOP_SPARE_MS (2 * GX_SECOND_MS)
+#define ADDRESS_WAIT_MS GX_SECOND_MS
 #define NS_PER_MS UINT64_C(1000000)
 
 enum phase { PHASE_STARTING, PHASE_SERVING, PHASE_STOPPING_EDGES, PHASE_STOPPING_CORE };
@@ -396,7 +397,7 @@ static enum gx_status open_listeners(struct gx_arena *a, struct gx_error *err)
 		.port = config->port,
 		.is_v6 = config->is_v6,
 	};
-	enum gx_status st = gx_address_check_free(a, &address, err);
+	enum gx_status st = gx_address_check_free(a, &address, ADDRESS_WAIT_MS, err);
 
 	for (unsigned i = 0; st == GX_OK && i < config->edges_count; i++) {
 		/* Port 0: the first one finds a free port, the others share it. */
