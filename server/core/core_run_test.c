@@ -77,6 +77,8 @@ static enum gx_status list(struct gx_call *c)
 
 static const struct gx_field list_fields[] = { { "since", GX_FIELD_INT, 0, 0, INT64_MAX }, { 0 } };
 
+static const struct gx_field stream_fields[] = { { "since", GX_FIELD_TOKEN, 0, 0, 0 }, { 0 } };
+
 static const struct gx_route routes[] = {
 	{ .op = "probe.sign_in",
 	  .method = GX_METHOD_POST,
@@ -112,7 +114,7 @@ static const struct gx_route routes[] = {
 	  .kind = GX_OP_STREAM,
 	  .auth = GX_AUTH_SESSION,
 	  .ok_status = 200,
-	  .fields = list_fields },
+	  .fields = stream_fields },
 };
 
 static const struct gx_room probe_room = {
@@ -360,6 +362,41 @@ static void test_bad_frame_closes_in_order(void **state)
 	close_house(&h);
 }
 
+/* Who was away for long gets page after page, each when the one before it has left the edge, and
+ * what is told meanwhile behind them. */
+static void test_catching_up_is_paced(void **state)
+{
+	enum { MISSED = 1200 };
+	struct gx_record_head head;
+	struct gx_str record;
+	unsigned events = 0, pages = 0;
+	struct house h;
+
+	open_house(&h);
+	for (uint64_t i = 1; i <= MISSED; i++)
+		ask(&h, GX_RECORD_HTTP_REQUEST, i, GX_METHOD_POST, "/api/v1/publish");
+	for (unsigned i = 0; i < MISSED; i++)
+		assert_int_equal(answer(&h).status, 204);
+	ask(&h, GX_RECORD_WS_OPEN, 5, GX_METHOD_GET, "/api/v1/stream?since=p0");
+	assert_int_equal(gx_link_flush(&h.link), 1);
+	assert_true(next_record(&h, &head, &record));
+	assert_int_equal(head.type, GX_RECORD_WS_ACCEPT);
+	while (events < MISSED + pages) {
+		assert_true(next_record(&h, &head, &record));
+		events += head.type == GX_RECORD_WS_SEND;
+		if (head.type != GX_RECORD_WS_AWAIT)
+			continue;
+		/* Nothing more comes by itself, whatever is told. */
+		assert_int_equal(post(&h, "/api/v1/publish"), 204);
+		gx_record_write_bare(&h.link.out, GX_RECORD_WS_DRAINED, 5);
+		assert_int_equal(gx_link_flush(&h.link), 1);
+		pages++;
+	}
+	assert_true(pages >= 2);
+	assert_int_equal(post(&h, "/api/v1/sign-in"), 200);
+	close_house(&h);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -367,6 +404,7 @@ int main(void)
 		cmocka_unit_test(test_long_polls_are_bounded),
 		cmocka_unit_test(test_hostile_edge_is_cut_off),
 		cmocka_unit_test(test_bad_frame_closes_in_order),
+		cmocka_unit_test(test_catching_up_is_paced),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -261,6 +261,8 @@ void core_stream_end(struct core_edge *e, struct core_stream *s, uint32_t code,
 		     struct gx_str reason);
 void core_stream_close(struct core_edge *e, uint64_t conn);
 void core_streams_drop(struct core_edge *e);
+/* The connection has sent all: a stream that catches up goes on. */
+void core_stream_drained(struct core_edge *e, uint64_t conn);
 void core_deliver(struct gx_core *core, const struct outbox_item *item);
 void core_catch_up_lost(struct gx_core *core);
 bool core_waiter_keeps(struct core_call *call);

@@ -604,6 +604,8 @@ void core_dispatch(struct core_edge *e, struct gx_str record, const struct gx_re
 		core_upload_end(e, &upload);
 	} else if (head->type == GX_RECORD_CONN_GONE && record.len == GX_RECORD_HEAD_BYTES) {
 		on_conn_gone(e, head->conn);
+	} else if (head->type == GX_RECORD_WS_DRAINED) {
+		core_stream_drained(e, head->conn);
 	} else {
 		gx_log(GX_LOG_ERROR, "core.bad_record", GX_F_U64("type", head->type));
 		e->is_dead = true;

@@ -7,7 +7,8 @@
  * lists what was missed, page by page, each page up to the position that was committed when its
  * snapshot began. When a page comes back as the last one, the held events behind it follow, and the
  * stream is live. If too much is held it is dropped and the reader is asked for one more page
- * instead: what is held is also in the database.
+ * instead: what is held is also in the database. Between two pages the edge says when the first
+ * has left, so that a long absence does not look like slow reading.
  */
 #include "core_request.h"
 
@@ -30,7 +31,8 @@ struct core_catch_up {
 	struct gx_buf held;   /* u64 position, u32 length, frame … */
 	uint64_t upto;
 	bool has_more;
-	bool was_lost; /* something that should be held was dropped */
+	bool was_lost;	 /* something that should be held was dropped */
+	bool is_waiting; /* the edge still sends the last page */
 	enum gx_status result;
 	struct gx_error err;
 };
@@ -88,6 +90,13 @@ static void catch_up_fail(struct core_catch_up *u, struct core_stream *s, uint32
 	catch_up_free(u);
 }
 
+/* What the open batch has told already was not held for a stream that begins to catch up, and its
+ * page may be read before the commit: one more page behind it finds that. */
+static bool batch_has_told(const struct gx_core *core)
+{
+	return core->batch.is_open && core->outbox.position != core->batch.position_at_begin;
+}
+
 static void catch_up_start(struct gx_core *core, struct core_stream *s,
 			   const struct core_asker *asker, uint64_t since)
 {
@@ -98,9 +107,7 @@ static void catch_up_start(struct gx_core *core, struct core_stream *s,
 	u->asker = *asker;
 	u->account_id = s->account_id;
 	u->after = since;
-	/* What the open batch has told already was not held for this stream, and the first page may
-	 * be read before the commit: one more page behind it finds that. */
-	u->was_lost = core->batch.is_open && core->outbox.position != core->batch.position_at_begin;
+	u->was_lost = batch_has_told(core);
 	gx_arena_init(&u->arena);
 	gx_buf_init(&u->frames, GX_ARENA_BYTES_MAX);
 	gx_buf_init(&u->held, HELD_BYTES_MAX);
@@ -178,6 +185,8 @@ static void stream_free(struct gx_core *core, struct core_stream *s)
 		s->prev_of_account;
 	l->streams_count -= !s->is_closing;
 	listener_drop_if_unused(core, l);
+	if (s->catch_up != NULL && s->catch_up->is_waiting)
+		catch_up_free(s->catch_up);
 	/* A page that is under way finds its stream gone and frees itself. */
 	gx_heap_free(s);
 }
@@ -280,17 +289,32 @@ static void catch_up_done(struct gx_job *job)
 		return;
 	}
 	gx_buf_append_str(&e->link.out, gx_buf_str(&u->frames));
+	gx_buf_release(&u->frames);
 	u->after = u->upto;
 	if (u->has_more || u->was_lost) {
-		u->was_lost = false;
-		gx_buf_clear(&u->held);
-		if (!gx_pool_submit(core->readers, &u->job))
-			catch_up_fail(u, s, 1013, GX_STR("overloaded"));
+		gx_record_write_bare(&e->link.out, GX_RECORD_WS_AWAIT, u->asker.conn);
+		u->is_waiting = true;
 		return;
 	}
 	send_held(e, u);
 	s->catch_up = NULL;
 	catch_up_free(u);
+}
+
+/* What is told while a page is being sent is in the database when the next one is read. */
+void core_stream_drained(struct core_edge *e, uint64_t conn)
+{
+	struct gx_core *core = e->core;
+	struct core_stream *s = gx_table_get(&e->streams, conn);
+	struct core_catch_up *u = s == NULL ? NULL : s->catch_up;
+
+	if (u == NULL || !u->is_waiting)
+		return;
+	u->is_waiting = false;
+	u->was_lost = batch_has_told(core);
+	gx_buf_clear(&u->held);
+	if (!gx_pool_submit(core->readers, &u->job))
+		catch_up_fail(u, s, 1013, GX_STR("overloaded"));
 }
 
 static void close_again(struct core_edge *e, struct core_stream *s)
@@ -326,7 +350,7 @@ static void hold(struct core_catch_up *u, uint64_t position, struct gx_str frame
 {
 	uint32_t size = (uint32_t)frame.len;
 
-	if (u->was_lost)
+	if (u->was_lost || u->is_waiting)
 		return;
 	gx_buf_append(&u->held, &position, sizeof(position));
 	gx_buf_append(&u->held, &size, sizeof(size));

@@ -254,6 +254,9 @@ static void sent_all(struct edge_conn *c)
 		half_close(c);
 		return;
 	}
+	if (c->is_awaited && c->is_at_core && e->has_link)
+		gx_record_write_bare(&e->link.out, GX_RECORD_WS_DRAINED, edge_conn_id(c));
+	c->is_awaited = false;
 	if (c->state == EDGE_ANSWER) {
 		edge_request_reset(e, c->request);
 		c->state = EDGE_IDLE;
@@ -294,6 +297,12 @@ static void flush(struct edge_conn *c)
 		edge_http_advance(c);
 }
 
+void edge_conn_flush(struct edge_conn *c)
+{
+	c->is_dirty = false;
+	flush(c);
+}
+
 void edge_flush_dirty(struct edge *e)
 {
 	/* Flushing may make others dirty, also the same one again. */
@@ -301,8 +310,7 @@ void edge_flush_dirty(struct edge *e)
 		struct edge_conn *c = e->dirty[i];
 		if (!c->is_dirty)
 			continue;
-		c->is_dirty = false;
-		flush(c);
+		edge_conn_flush(c);
 	}
 	e->dirty_count = 0;
 }

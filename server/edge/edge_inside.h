@@ -125,6 +125,7 @@ struct edge_conn {
 	bool is_dirty;		       /* stands in the list of those to be flushed */
 	bool is_at_core;	       /* the core knows it: CONN_GONE when it goes */
 	bool is_ended;		       /* the client sent its end */
+	bool is_awaited;	       /* the core wants to know when the queue is empty */
 	bool is_silent;		       /* WebSocket: nothing came since the last ping */
 	struct in6_addr peer;
 	struct edge_out *out;	       /* NULL when nothing waits */
@@ -211,6 +212,8 @@ void edge_conn_close(struct edge_conn *c);
 /* The queue to append to; marks the connection as dirty. */
 struct gx_buf *edge_conn_out(struct edge_conn *c);
 size_t edge_conn_backlog(const struct edge_conn *c);
+/* Sends what waits in its queue as far as the socket takes it. May free the connection. */
+void edge_conn_flush(struct edge_conn *c);
 /* Sends what waits in all queues; frees connections that end. */
 void edge_flush_dirty(struct edge *e);
 void edge_mark_dirty(struct edge_conn *c);

@@ -118,6 +118,13 @@ static bool on_record(struct edge *e, const struct gx_record_head *head, struct 
 		if (c != NULL && c->state == EDGE_WS_ASK)
 			edge_ws_accepted(c);
 		return true;
+	case GX_RECORD_WS_AWAIT:
+		c = edge_conn_find(e, head->conn);
+		if (c != NULL && c->state == EDGE_WS) {
+			c->is_awaited = true;
+			edge_mark_dirty(c);
+		}
+		return true;
 	case GX_RECORD_WS_SEND:
 		return on_ws_send(e, record);
 	case GX_RECORD_WS_CLOSE:

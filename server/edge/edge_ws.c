@@ -180,6 +180,13 @@ void edge_ws_send(struct edge *e, const struct gx_ws_send_record *r)
 		if (c == NULL || c->state != EDGE_WS)
 			continue;
 		if (!has_room(c, head_size + r->text.len)) {
+			/* Perhaps it is we who have not sent yet in this turn. */
+			edge_conn_flush(c);
+			c = edge_conn_find(e, gx_ws_send_conn(r, i));
+			if (c == NULL || c->state != EDGE_WS)
+				continue;
+		}
+		if (!has_room(c, head_size + r->text.len)) {
 			edge_ws_close(c, 1013, GX_STR("reads too slowly"));
 			continue;
 		}

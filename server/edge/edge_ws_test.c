@@ -254,6 +254,46 @@ static void test_slow_reader(void **state)
 	house_close(&h);
 }
 
+/* The core learns when all that it sent has left, not before. */
+static void test_await_tells_when_drained(void **state)
+{
+	static char text[60000];
+	struct house h;
+	struct gx_str payload, record;
+	struct gx_buf in;
+	uint64_t conn;
+	unsigned sent = 0;
+	int fd;
+
+	house_init(&h);
+	house_open(&h);
+	gx_buf_init(&in, (size_t)64 << 20);
+	fd = client_open_ws(&h, &conn);
+	gx_record_write_bare(&h.core.out, GX_RECORD_WS_AWAIT, conn);
+	assert_int_equal(gx_link_flush(&h.core), 1);
+	assert_int_equal(house_next(&h, &record).type, GX_RECORD_WS_DRAINED);
+	memset(text, 'x', sizeof(text));
+	/* Until the sockets are full: then nothing is said. */
+	for (bool is_full = false; !is_full; sent++) {
+		assert_true(sent < 1000);
+		say(&h, &conn, 1, (struct gx_str){ text, sizeof(text) });
+		gx_record_write_bare(&h.core.out, GX_RECORD_WS_AWAIT, conn);
+		assert_int_equal(gx_link_flush(&h.core), 1);
+		is_full = !house_has_next(&h, 300);
+		if (!is_full)
+			assert_int_equal(house_next(&h, &record).type, GX_RECORD_WS_DRAINED);
+	}
+	while (sent-- > 0) {
+		assert_int_equal(client_next_frame(fd, &in, &payload), 0x81);
+		assert_int_equal(payload.len, sizeof(text));
+	}
+	assert_int_equal(house_next(&h, &record).type, GX_RECORD_WS_DRAINED);
+	client_forget_frame();
+	close(fd);
+	gx_buf_deinit(&in);
+	house_close(&h);
+}
+
 static void test_pings(void **state)
 {
 	struct house h;
@@ -263,7 +303,7 @@ static void test_pings(void **state)
 	int fd;
 
 	house_init(&h);
-	h.config.ping_interval_ms = 50;
+	h.config.ping_interval_ms = 300;
 	house_open(&h);
 	gx_buf_init(&in, 1 << 20);
 	fd = client_open_ws(&h, &conn);
@@ -361,10 +401,15 @@ static void test_core_behind(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_open),	    cmocka_unit_test(test_texts),
-		cmocka_unit_test(test_closes),	    cmocka_unit_test(test_slow_reader),
-		cmocka_unit_test(test_pings),	    cmocka_unit_test(test_core_goes),
-		cmocka_unit_test(test_core_behind), cmocka_unit_test(test_stop),
+		cmocka_unit_test(test_open),
+		cmocka_unit_test(test_texts),
+		cmocka_unit_test(test_closes),
+		cmocka_unit_test(test_slow_reader),
+		cmocka_unit_test(test_await_tells_when_drained),
+		cmocka_unit_test(test_pings),
+		cmocka_unit_test(test_core_goes),
+		cmocka_unit_test(test_core_behind),
+		cmocka_unit_test(test_stop),
 	};
 
 	signal(SIGPIPE, SIG_IGN);

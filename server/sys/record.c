@@ -26,13 +26,14 @@ static bool is_response(uint8_t type)
 
 static bool is_bare(uint8_t type)
 {
-	return type == GX_RECORD_CONN_GONE || type == GX_RECORD_WS_ACCEPT;
+	return type == GX_RECORD_CONN_GONE || type == GX_RECORD_WS_ACCEPT ||
+	       type == GX_RECORD_WS_DRAINED || type == GX_RECORD_WS_AWAIT;
 }
 
 static bool is_known(uint8_t type)
 {
-	return (type >= GX_RECORD_HTTP_REQUEST && type <= GX_RECORD_CONN_GONE) ||
-	       (type >= GX_RECORD_HTTP_RESPONSE && type <= GX_RECORD_WS_CLOSE);
+	return (type >= GX_RECORD_HTTP_REQUEST && type <= GX_RECORD_WS_DRAINED) ||
+	       (type >= GX_RECORD_HTTP_RESPONSE && type <= GX_RECORD_WS_AWAIT);
 }
 
 static bool may_have_fd(uint8_t type)

@@ -36,7 +36,8 @@ enum gx_record_type {
 	GX_RECORD_UPLOAD_END,	    /* struct gx_upload_record */
 	GX_RECORD_WS_OPEN, /* struct gx_request_record, body empty; the upgrade itself is checked */
 	GX_RECORD_WS_TEXT, /* struct gx_ws_text_record */
-	GX_RECORD_CONN_GONE, /* no fields */
+	GX_RECORD_CONN_GONE,  /* no fields */
+	GX_RECORD_WS_DRAINED, /* no fields; the answer to WS_AWAIT */
 	/* core to edge */
 	GX_RECORD_HTTP_RESPONSE = 32, /* struct gx_response_record */
 	GX_RECORD_HTTP_FILE,	      /* struct gx_response_record, body empty; has a descriptor */
@@ -44,6 +45,7 @@ enum gx_record_type {
 	GX_RECORD_WS_ACCEPT,	      /* no fields */
 	GX_RECORD_WS_SEND,	      /* struct gx_ws_send_record; conn of the head is 0 */
 	GX_RECORD_WS_CLOSE,	      /* struct gx_ws_close_record */
+	GX_RECORD_WS_AWAIT, /* no fields: WS_DRAINED is wanted once nothing waits to be sent */
 };
 
 enum gx_method {

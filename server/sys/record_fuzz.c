@@ -91,6 +91,8 @@ static bool again(struct gx_str record, const struct gx_record_head *head, struc
 		return again_ws_text(record, out);
 	case GX_RECORD_CONN_GONE:
 	case GX_RECORD_WS_ACCEPT:
+	case GX_RECORD_WS_DRAINED:
+	case GX_RECORD_WS_AWAIT:
 		gx_record_write_bare(out, (enum gx_record_type)head->type, head->conn);
 		return true;
 	case GX_RECORD_HTTP_RESPONSE:
