@@ -9,8 +9,9 @@ export LC_ALL=C.UTF-8
 
 # What each purpose needs of Debian. Only what is missing gets installed.
 packages_build="gcc libc6-dev meson ninja-build pkg-config python3 ca-certificates
-	libsqlite3-dev libsodium-dev libssl-dev libinih-dev libmagic-dev libvips-dev libseccomp-dev"
-packages_unit="libcmocka-dev libjansson-dev clang-format"
+	libsqlite3-dev libsodium-dev libssl-dev libinih-dev libmagic-dev libvips-dev libseccomp-dev
+	libcmocka-dev"
+packages_unit="libjansson-dev clang-format"
 packages_test="clang libclang-rt-14-dev chromium fonts-noto-cjk fonts-noto-color-emoji"
 
 say() { printf 'guanxi: %s\n' "$*" >&2; }
