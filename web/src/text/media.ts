@@ -13,7 +13,7 @@ export const media = {
 	'media.cancel_upload': ['取消上传', 'Cancel the upload'],
 	'media.send_to': ['发送给 {name}', 'To {name}'],
 	'media.send': ['发送', 'Send'],
-	'media.empty_file': ['“{name}”是空文件，不能发送', '“{name}” is empty and can’t be sent.'],
+	'media.empty_file': ['“{name}”是空文件，不能发送', '"{name}" is empty and can\'t be sent.'],
 	'media.lost_file': ['文件已不在本机，请重新选择', 'The file is no longer on this device. Please choose it again.'],
 	'media.voice': ['语音 {duration}', 'Voice {duration}'],
 } as const;

@@ -2,7 +2,7 @@
 /* moderation.ts - words of reports: [Chinese, English]. */
 export const moderation = {
 	'moderation.report_message': ['举报这条消息', 'Report this message'],
-	'moderation.report_account': ['举报“{name}”', 'Report “{name}”'],
+	'moderation.report_account': ['举报“{name}”', 'Report "{name}"'],
 	'moderation.report_note': ['管理员会看到被举报的内容；对方不会知道是谁举报的。', 'The operator sees what you report; the other person is not told who reported.'],
 	'moderation.why': ['原因', 'Reason'],
 	'moderation.reason.spam': ['垃圾广告', 'Spam'],

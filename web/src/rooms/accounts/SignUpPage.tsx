@@ -73,6 +73,8 @@ function SignUpForm({ isFirst, wantsInvite, code }: { isFirst: boolean; wantsInv
 		setFault(found);
 		if (found) {
 			event.preventDefault();
+			const place = event.currentTarget;
+			if (place instanceof Element) requestAnimationFrame(() => place.querySelector<HTMLElement>('[aria-invalid=true]')?.focus());
 			return;
 		}
 		form.submit(event, async () => {

@@ -49,7 +49,7 @@ export function messagePreview(state: State, message: Message): string {
 /* The list's last line: in groups with the sender's name before it. */
 export function lastLine(state: State, chat: Chat): string {
 	const message = chat.last_message;
-	if (!message) return '';
+	if (!message) return chat.kind === 'self' ? t('chat.self_hint') : '';
 	const text = messagePreview(state, message);
 	const isPlain = message.kind === 'notice' || message.recalled_at !== undefined;
 	if (chat.kind !== 'group' || isPlain || message.sender_id === state.me?.id) return text;

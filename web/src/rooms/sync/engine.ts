@@ -91,10 +91,21 @@ export class Engine {
 			store.dispatch({ type: 'copy.outdated' });
 		});
 		stream.on('signed_out', () => this.hooks.onSignedOut());
+		addEventListener('offline', this.onNetwork);
+		addEventListener('online', this.onNetwork);
 	}
+
+	/* The machine lost or found its network: said at once, the stream notices later. */
+	private readonly onNetwork = (): void => {
+		const { store } = this.services;
+		if (!navigator.onLine) store.dispatch({ type: 'link.changed', link: 'offline' });
+		else if (this.stream) this.onState(this.stream.state);
+	};
 
 	stop(): void {
 		this.isStopped = true;
+		removeEventListener('offline', this.onNetwork);
+		removeEventListener('online', this.onNetwork);
 		clearTimeout(this.timer);
 		clearTimeout(this.retryTimer);
 		for (const timer of this.typingTimers.values()) clearTimeout(timer);
