@@ -195,6 +195,20 @@ describe('listening', () => {
 		for (const ear of devices) ear.close();
 	});
 
+	it('closes the stream of who reads too slowly, who then misses nothing', async () => {
+		const [a, b] = await people(house.server, 2);
+		const conversation = await befriend(a, b);
+		const since = await cursorNow(b);
+		const stream = await RawStream.open(house.server, b.token, since);
+		stream.connection.socket.pause();
+		const long = '长'.repeat(8000);
+		for (let i = 0; i < 500; i += 10)
+			await Promise.all(Array.from({ length: 10 }, (_, k) => a.say(conversation, `${i + k} ${long}`.slice(0, 8000))));
+		stream.connection.socket.resume();
+		expect(await stream.closed()).toBe(1013);
+		expect((await textsSince(b, since)).texts).toHaveLength(500);
+	});
+
 	it('resumes after the connection was cut', async () => {
 		const [a, b] = await people(house.server, 2);
 		const conversation = await befriend(a, b);
