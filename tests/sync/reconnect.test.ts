@@ -64,7 +64,7 @@ describe('breaking off', () => {
 				await sleep(Math.random() * 10);
 			}
 		};
-		const listeners = all.flatMap((who) => [who, who]).map((who) => ({ who, heard: { cursor, seqs: [] } as Heard }));
+		const listeners = all.flatMap((who) => [who, who]).map((who) => ({ who, heard: { cursor, seqs: [] } }));
 		const listening = listeners.map(({ who, heard }) => comeAndGo(who, heard, () => isOver, () => last));
 		await Promise.all(all.map(write));
 		isOver = true;
