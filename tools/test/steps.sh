@@ -9,6 +9,7 @@ step tidy	q "limits, fences and habits of the whole tree"
 step lint	. "eslint and the types of the web client, the SDK and the tests"
 step api	q "the API file against the server's routes and codes, both ways"
 step unit	q "unit tests in C; under ASan and UBSan unless --quick"
+step sandbox	. "what is sandboxed, with the system call filter that sanitizers forbid"
 step threads	. "unit tests with threads, under TSan"
 step fuzz	. "each fuzz target for some seconds, under ASan and UBSan (clang)"
 step web	q "unit tests of the web client and the SDK"
@@ -105,6 +106,11 @@ step_unit() {
 		build_asan
 	fi
 	meson_tests $dir unit
+}
+
+step_sandbox() {
+	build_c ""
+	meson_tests build sandbox
 }
 
 build_asan() {
