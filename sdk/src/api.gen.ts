@@ -860,7 +860,8 @@ export interface paths {
          * The WebSocket. Text frames, one JSON object each.
          * @description From a browser with `Sec-WebSocket-Protocol: guanxi.v1, bearer.TOKEN`. Events missed since
          *     the cursor come first, then live ones. What the server sends is `ServerFrame`, what it
-         *     accepts is `ClientFrame`. A revoked session closes with 4001.
+         *     accepts is `ClientFrame`. A revoked session closes with 4001, a cursor that became too old
+         *     while it was read with 4010, the oldest of too many streams of one account with 4008.
          */
         get: operations["sync.stream"];
         put?: never;

@@ -81,7 +81,7 @@ test('unread counts, drafts and reading on both sides', async ({ move }) => {
 	const mei = await move('林美', 'linmei');
 	const hao = await move('陈浩', 'chenhao');
 	await befriend(hao, mei);
-	await openChat(mei, '文件传输助手');
+	await openChat(mei, '文件传输');
 	await write(hao, '在吗');
 	await write(hao, '有事找你');
 	const row = mei.page.locator('.row', { hasText: '陈浩' });
@@ -92,7 +92,7 @@ test('unread counts, drafts and reading on both sides', async ({ move }) => {
 	await expect(row.locator('.badge')).toHaveCount(0);
 
 	await mei.page.locator('.composer-input').fill('写到一半');
-	await mei.page.locator('.row', { hasText: '文件传输助手' }).click();
+	await mei.page.locator('.row', { hasText: '文件传输' }).click();
 	await expect(row).toContainText('[草稿]');
 	await mei.page.reload();
 	await mei.page.locator('.row', { hasText: '陈浩' }).click();
@@ -115,7 +115,7 @@ test('a group: create, mention, rename, leave', async ({ move }) => {
 	await expect(hao.page.locator('.bar-title', { hasText: '周末爬山（3）' })).toBeVisible();
 
 	await openChat(mei, '周末爬山');
-	await openChat(fang, '文件传输助手');
+	await openChat(fang, '文件传输');
 	await hao.page.locator('.composer-input').pressSequentially('@王');
 	await hao.page.getByRole('option', { name: '王芳' }).click();
 	await hao.page.locator('.composer-input').pressSequentially('来不来');

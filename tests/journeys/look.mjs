@@ -35,7 +35,7 @@ const pages = [
 		await page.locator('.cell[href^="/chat/"]').first().click();
 		await page.locator('.timeline').waitFor();
 	}],
-	['chat-self', true, openChat('文件传输助手')],
+	['chat-self', true, openChat('文件传输')],
 	['chat-menu', true, async (page) => {
 		await openChat('陈浩')(page);
 		await page.locator('.bubble').last().click({ button: 'right' });

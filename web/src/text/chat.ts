@@ -8,7 +8,7 @@ export const chat = {
 	'chat.search_hint': ['搜索', 'Search'],
 	'chat.found_chats': ['聊天', 'Chats'],
 	'chat.found_contacts': ['联系人', 'Contacts'],
-	'chat.self': ['文件传输助手', 'File Transfer'],
+	'chat.self': ['文件传输', 'File Transfer'],
 	'chat.group': ['群聊', 'Group chat'],
 	'chat.group_title': ['{name}（{count}）', '{name} ({count})'],
 	'chat.pinned': ['已置顶', 'Pinned'],
