@@ -11,7 +11,7 @@
 #ifndef GX_ADMIN_H
 #define GX_ADMIN_H
 
-#include "gx.h"
+#include "core.h"
 
 /* Arguments from "admin" on; the process's exit status. */
 int gx_admin_run(int argc, char **argv);
@@ -28,6 +28,10 @@ struct gx_admin {
 };
 
 /* admin_accounts.c */
+
+/* One transaction on the data folder, which must hold a database and no server; `work` gets
+ * `admin`. */
+GX_NODISCARD enum gx_status gx_admin_run_alone(struct gx_admin *admin, gx_alone_work work);
 GX_NODISCARD enum gx_status gx_admin_accounts(struct gx_admin *admin);
 GX_NODISCARD enum gx_status gx_admin_role(struct gx_admin *admin);
 GX_NODISCARD enum gx_status gx_admin_reset_password(struct gx_admin *admin);

@@ -24,7 +24,7 @@ static const struct gx_session administrator = { .role = GX_ROLE_OWNER + 1 };
 
 static const char *const role_names[] = { "member", "operator", "owner" };
 
-static enum gx_status run_alone(struct gx_admin *admin, gx_alone_work work)
+enum gx_status gx_admin_run_alone(struct gx_admin *admin, gx_alone_work work)
 {
 	struct gx_config config;
 	struct gx_options options = { .data_dir = admin->data_dir, .workers = -1 };
@@ -150,7 +150,7 @@ static enum gx_status reset_password(struct gx_arena *a, struct gx_tx *tx, void 
 
 enum gx_status gx_admin_accounts(struct gx_admin *admin)
 {
-	return run_alone(admin, list_all);
+	return gx_admin_run_alone(admin, list_all);
 }
 
 enum gx_status gx_admin_role(struct gx_admin *admin)
@@ -160,10 +160,10 @@ enum gx_status gx_admin_role(struct gx_admin *admin)
 	if (strcmp(role, "member") != 0 && strcmp(role, "operator") != 0)
 		return gx_fail_detail(&admin->arena, &admin->err, GX_E_INVALID, "app.role",
 				      "a role is member or operator, not %s", role);
-	return run_alone(admin, set_role);
+	return gx_admin_run_alone(admin, set_role);
 }
 
 enum gx_status gx_admin_reset_password(struct gx_admin *admin)
 {
-	return run_alone(admin, reset_password);
+	return gx_admin_run_alone(admin, reset_password);
 }

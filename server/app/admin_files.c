@@ -82,6 +82,12 @@ enum gx_status gx_admin_backup(struct gx_admin *admin)
 	return st == GX_OK ? check_database(admin, admin->to) : st;
 }
 
+static enum gx_status retire_cursors(struct gx_arena *a, struct gx_tx *tx, void *arg,
+				     struct gx_error *err)
+{
+	return gx_cursors_retire(tx, err);
+}
+
 enum gx_status gx_admin_restore(struct gx_admin *admin)
 {
 	enum gx_status st = gx_admin_need_database(admin, admin->from);
@@ -98,7 +104,8 @@ enum gx_status gx_admin_restore(struct gx_admin *admin)
 		return st;
 	st = copy_data(admin, admin->from, admin->data_dir);
 	close(lock_fd);
-	return st;
+	/* Clients know more than the backup: they must read their lists again. */
+	return st != GX_OK ? st : gx_admin_run_alone(admin, retire_cursors);
 }
 
 enum gx_status gx_admin_check(struct gx_admin *admin)

@@ -86,6 +86,10 @@ GX_NODISCARD enum gx_status gx_events_list(struct gx_arena *a, struct gx_tx *tx,
 /* A room dropped events of its own up to this position: cursors before it answer 410. Command
  * thread. */
 GX_NODISCARD enum gx_status gx_events_pruned(struct gx_tx *tx, uint64_t upto, struct gx_error *err);
+/* For a database that was restored from a backup: clients may have seen positions that are not in
+ * it and would be given out again. Goes on far behind them, and every older cursor answers 410.
+ * Command thread. */
+GX_NODISCARD enum gx_status gx_cursors_retire(struct gx_tx *tx, struct gx_error *err);
 /* [limits] streams_per_account. Any. */
 int64_t gx_streams_max(void);
 /* [sync] keep_days. Any. */

@@ -202,6 +202,31 @@ static void test_events_page_in_order(void **state)
 	gx_test_close(&t);
 }
 
+/* After a restore no position that a client may have seen is given out again. */
+static void test_cursors_are_retired(void **state)
+{
+	struct gx_test t;
+	struct gx_event *events;
+	size_t count;
+	bool more;
+
+	gx_test_open(&t, rooms);
+	uint64_t seen = gx_position_take(t.tx);
+	assert_int_equal(gx_cursors_retire(t.tx, &t.err), GX_OK);
+	gx_test_commit(&t);
+	uint64_t now = gx_position_last(t.tx);
+	assert_true(now > seen + 1000000);
+	assert_int_equal(gx_events_list(t.arena, t.tx, 5, seen, 10, &events, &count, &more, &t.err),
+			 GX_E_GONE);
+	assert_int_equal(gx_events_list(t.arena, t.tx, 5, now, 10, &events, &count, &more, &t.err),
+			 GX_OK);
+	assert_int_equal(gx_publish(t.arena, t.tx, 5, "tick", GX_STR_NULL, &t.err), GX_OK);
+	assert_int_equal(gx_events_list(t.arena, t.tx, 5, now, 10, &events, &count, &more, &t.err),
+			 GX_OK);
+	assert_int_equal(count, 1);
+	gx_test_close(&t);
+}
+
 static void test_sessions(void **state)
 {
 	struct gx_test t;
@@ -285,6 +310,7 @@ int main(void)
 		cmocka_unit_test(test_paths_find_routes),
 		cmocka_unit_test(test_refused_command_leaves_nothing),
 		cmocka_unit_test(test_events_page_in_order),
+		cmocka_unit_test(test_cursors_are_retired),
 		cmocka_unit_test(test_sessions),
 		cmocka_unit_test(test_throttle_counts_and_forgets),
 		cmocka_unit_test(test_maxima_only_grow),

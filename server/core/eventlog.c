@@ -14,6 +14,7 @@
 #define RESERVE 1000000u
 #define RESERVE_LOW 10000u
 #define PRUNE_BATCH 500
+#define RESTORE_GAP (UINT64_C(1) << 40) /* more than a server takes between two backups */
 
 static enum gx_status meta_get(struct gx_arena *a, struct gx_tx *tx, struct gx_str name,
 			       int64_t *out, struct gx_error *err)
@@ -228,4 +229,20 @@ enum gx_status gx_events_pruned(struct gx_tx *tx, uint64_t upto, struct gx_error
 	if (st == GX_OK)
 		atomic_store(&tx->core->position_pruned, upto);
 	return st;
+}
+
+enum gx_status gx_cursors_retire(struct gx_tx *tx, struct gx_error *err)
+{
+	struct gx_outbox *o = tx->outbox;
+	uint64_t next = o->position + RESTORE_GAP;
+	enum gx_status st = core_sql_meta_put(tx,
+					      &(struct core_sql_meta_put_in){
+						      .name = GX_STR("position_reserved"),
+						      .value = (int64_t)next },
+					      NULL, err);
+
+	if (st != GX_OK)
+		return st;
+	o->position = o->position_reserved = next;
+	return gx_events_pruned(tx, next, err);
 }
