@@ -29,6 +29,14 @@ bool core_request_may(struct core_request *r, const struct gx_request_record *in
 /* Answers with r->err. */
 void core_request_refuse(struct core_request *r, struct gx_str headers);
 GX_NODISCARD enum gx_status core_request_inputs(struct core_request *r, struct gx_call *c);
+/* What a handler sees of the request; memory is `a`. */
+void core_request_fill(struct gx_call *c, const struct core_request *r, struct gx_arena *a);
+
+/* calls.c */
+/* Carries out a command at once, in the batch. */
+void core_command_now(struct core_request *r);
+/* Sends a query, or a command with a prepare step, on its way. */
+void core_call_later(struct core_request *r);
 /* A call on the heap, with memory of its own. */
 struct core_call *core_call_new(struct core_request *r);
 /* Answers at once, not with the batch; takes care of an edge that is gone. */

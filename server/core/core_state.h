@@ -4,6 +4,7 @@
  *
  * Everything here belongs to the loop thread (which is the command thread), except what a comment
  * gives to others. Files in reading order: core.c (the life of a batch), dispatch.c (records in),
+ * calls.c (how a call is carried out),
  * router.c and input.c (what is asked), answer.c (what is said), outbox.c (what is told after the
  * commit), stream.c (whom), session.c, eventlog.c, throttle.c.
  */
@@ -231,11 +232,13 @@ struct core_edge *core_asker_edge(struct gx_core *core, const struct core_asker 
 
 /* dispatch.c */
 void core_dispatch(struct core_edge *e, struct gx_str record, const struct gx_record_head *head);
+
+/* calls.c */
 void core_run_ready(struct gx_core *core);
 void core_call_free(struct core_call *call);
 bool core_submit_query(struct core_call *call);
 
-/* dispatch.c: begins a reader's snapshot whose position is known: loaded before it begins, so that
+/* calls.c: begins a reader's snapshot whose position is known: loaded before it begins, so that
  * it holds all up to there. */
 GX_NODISCARD enum gx_status core_snapshot_begin(struct gx_core *core, struct gx_conn *conn,
 						struct gx_tx *tx, struct gx_error *err);
