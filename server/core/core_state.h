@@ -4,9 +4,9 @@
  *
  * Everything here belongs to the loop thread (which is the command thread), except what a comment
  * gives to others. Files in reading order: core.c (the life of a batch), dispatch.c (records in),
- * calls.c (how a call is carried out),
- * router.c and input.c (what is asked), answer.c (what is said), outbox.c (what is told after the
- * commit), stream.c (whom), session.c, eventlog.c, throttle.c.
+ * calls.c (how a call is carried out), router.c and input.c (what is asked), answer.c (what is
+ * said), outbox.c (what is told after the commit), stream.c (whom), session.c, eventlog.c,
+ * throttle.c.
  */
 #ifndef GX_CORE_STATE_H
 #define GX_CORE_STATE_H
