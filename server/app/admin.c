@@ -31,7 +31,7 @@ static const char usage_text[] =
 	"\n"
 	"beside a running server or without one:\n"
 	"  backup --to NEWDIR          copies database, media and settings into a new folder\n"
-	"  check                       looks for damage in the database and among the media\n"
+	"  check                       looks for damage in the database (not in the media)\n"
 	"\n"
 	"only while no server runs on the folder (otherwise they refuse; an operator does the\n"
 	"same in the web client while it runs):\n"
