@@ -2,6 +2,7 @@
 #include "check.h"
 
 #include <stdlib.h>
+#include <unistd.h>
 
 #include "log.h"
 
@@ -10,4 +11,9 @@ _Noreturn void gx_assert_failed(const char *condition, const char *file, int lin
 	gx_log(GX_LOG_ERROR, "process.assertion_failed", GX_F_CSTR("condition", condition),
 	       GX_F_CSTR("file", file), GX_F_I64("line", line));
 	abort();
+}
+
+_Noreturn void gx_process_end(int status)
+{
+	_exit(status);
 }

@@ -17,5 +17,8 @@
 					    : gx_assert_failed(#condition, __FILE__, __LINE__))
 
 _Noreturn void gx_assert_failed(const char *condition, const char *file, int line);
+/* Ends the process at once, with nothing flushed or closed; only the next start finds out what is
+ * on disk. */
+_Noreturn void gx_process_end(int status);
 
 #endif

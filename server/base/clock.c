@@ -38,6 +38,11 @@ uint64_t gx_clock_mono_ns(void)
 	return (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
 }
 
+void gx_clock_nap_us(unsigned us)
+{
+	(void)usleep(us);
+}
+
 bool gx_clock_map_offset(const char *path)
 {
 	int fd = open(path, O_RDONLY | O_CLOEXEC);

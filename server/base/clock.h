@@ -20,6 +20,8 @@
 int64_t gx_clock_now_ms(void);
 /* Steady nanoseconds since some point; never set back. */
 uint64_t gx_clock_mono_ns(void);
+/* Lets so much time pass, or somewhat more. */
+void gx_clock_nap_us(unsigned us);
 /* Maps the offset file; false when it can't be. Call before threads start. */
 bool gx_clock_map_offset(const char *path);
 /* For unit tests: adds to the time of day of this process. */

@@ -1,32 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "ident.h"
 
-#include <errno.h>
-#include <sys/random.h>
-
-void gx_random_bytes(void *out, size_t size)
-{
-	char *at = out;
-
-	while (size > 0) {
-		ssize_t got = getrandom(at, size, 0);
-
-		if (got < 0 && errno == EINTR)
-			continue;
-		GX_ASSERT(got > 0);
-		at += got;
-		size -= (size_t)got;
-	}
-}
-
-uint64_t gx_random_u64(void)
-{
-	uint64_t v;
-
-	gx_random_bytes(&v, sizeof(v));
-	return v;
-}
-
 void gx_hex_encode(const void *bytes, size_t size, char *out)
 {
 	static const char digits[16] = "0123456789abcdef";

@@ -165,7 +165,7 @@ static void edge_ready(struct gx_watch *w, uint32_t events)
 		e->is_dead = true;
 }
 
-static void edge_add(struct gx_core *core, int fd)
+void core_edge_add(struct gx_core *core, int fd)
 {
 	struct core_edge *e = gx_heap_alloc(sizeof(*e));
 	unsigned index = 0;
@@ -344,7 +344,7 @@ static void control_ready(struct gx_watch *w, uint32_t events)
 
 	while ((got = control_receive(w->fd, &kind, &fd)) > 0) {
 		if (kind == 'L' && fd >= 0)
-			edge_add(core, fd);
+			core_edge_add(core, fd);
 		else if (kind == 'M' && write(core->media_pipe[1], &fd, sizeof(fd)) != sizeof(fd))
 			gx_log(GX_LOG_ERROR, "core.media_answer_lost");
 	}
@@ -368,7 +368,7 @@ int gx_media_connect(struct gx_core *core)
 
 /* --- the loop --- */
 
-static void turn(struct gx_core *core)
+void core_turn(struct gx_core *core)
 {
 	uint64_t until_ns;
 
@@ -430,14 +430,14 @@ int gx_core_run(const struct gx_core_config *config)
 	gx_log(GX_LOG_INFO, "core.started",
 	       GX_F_U64("position", atomic_load(&core->position_committed)));
 	while (!core->stopping)
-		turn(core);
+		core_turn(core);
 	signal(SIGTERM, SIG_IGN); /* a second one would find nobody to tell */
 	signal(SIGINT, SIG_IGN);
 	/* The edges go first; what they still ask is answered until they are gone. */
 	stop_ns = gx_clock_mono_ns() + STOP_WAIT_MS * UINT64_C(1000000);
 	core->has_backlog = true;
 	while (edges_remain(core) && gx_clock_mono_ns() < stop_ns) {
-		turn(core);
+		core_turn(core);
 		core->has_backlog = true;
 		poll(NULL, 0, 5);
 	}

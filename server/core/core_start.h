@@ -18,7 +18,11 @@ GX_NODISCARD enum gx_status core_open(struct gx_core *core, const struct gx_core
 				      struct gx_error *err);
 void core_close(struct gx_core *core);
 
-/* core.c */
+/* core.c; also for the simulator, which runs a core without a process around it. */
+/* A link to one more edge; takes the socket. */
+void core_edge_add(struct gx_core *core, int fd);
+/* One turn of the loop, up to what has been committed has left. */
+void core_turn(struct gx_core *core);
 void core_periodics_start(struct gx_core *core);
 
 #endif

@@ -23,9 +23,7 @@
  */
 #include "db_sqlite.h"
 
-#include <pthread.h>
-
-#include <unistd.h>
+#include "helper.h"
 
 #define ROUNDS_MAX 3u
 #define SHORT_FRAMES 512u /* what the writer's thread may move itself */
@@ -48,19 +46,12 @@ struct gx_metric gx_db_metrics[GX_DB_METRICS_COUNT] = {
 			       .help = "Pages in the log after the last commit." },
 };
 
-enum helper_state { IDLE, ASKED, DONE };
-
 struct gx_checkpointer {
-	/* Shared; changed under the lock, `state` may be read without it. */
-	pthread_mutex_t lock;
-	pthread_cond_t changed;
-	_Atomic int state; /* enum helper_state */
-	bool is_stopping;
+	struct gx_helper *helper;
 	_Atomic uint64_t restarts_count;
-	unsigned moved_by_helper; /* of state DONE */
+	unsigned moved_by_helper; /* once its round is done */
 
 	/* The helper's own. */
-	pthread_t thread;
 	sqlite3 *pin;
 	sqlite3 *mover;
 
@@ -94,8 +85,9 @@ static unsigned move_frames(sqlite3 *h, int mode, const char *what)
 
 /* ---- helper thread */
 
-static unsigned run_round(struct gx_checkpointer *c)
+static void run_round(void *arg)
 {
+	struct gx_checkpointer *c = arg;
 	uint64_t restarts_count = c->restarts_at_ask; /* the writer waits for DONE to change it */
 	unsigned moved = 0;
 
@@ -106,27 +98,7 @@ static unsigned run_round(struct gx_checkpointer *c)
 	}
 	if (!sqlite3_get_autocommit(c->pin))
 		(void)sqlite3_exec(c->pin, "ROLLBACK", NULL, NULL, NULL);
-	return moved;
-}
-
-static void *run_helper(void *arg)
-{
-	struct gx_checkpointer *c = arg;
-
-	pthread_mutex_lock(&c->lock);
-	while (!c->is_stopping) {
-		if (atomic_load(&c->state) != ASKED) {
-			pthread_cond_wait(&c->changed, &c->lock);
-			continue;
-		}
-		pthread_mutex_unlock(&c->lock);
-		unsigned moved = run_round(c);
-		pthread_mutex_lock(&c->lock);
-		c->moved_by_helper = moved;
-		atomic_store(&c->state, DONE);
-	}
-	pthread_mutex_unlock(&c->lock);
-	return NULL;
+	c->moved_by_helper = moved;
 }
 
 /* ---- writer's thread */
@@ -159,11 +131,8 @@ static void ask_helper(struct gx_checkpointer *c)
 	GX_ASSERT(c->frames > c->moved);
 
 	c->rounds++;
-	pthread_mutex_lock(&c->lock);
 	c->restarts_at_ask = atomic_load(&c->restarts_count);
-	atomic_store(&c->state, ASKED);
-	pthread_cond_signal(&c->changed);
-	pthread_mutex_unlock(&c->lock);
+	gx_helper_ask(c->helper);
 }
 
 /* SQLite's question whether to go on waiting for readers. */
@@ -173,7 +142,7 @@ static int wait_for_readers(void *arg, int tries)
 
 	if (gx_clock_mono_ns() >= c->patient_until_ns)
 		return 0;
-	usleep(NAP_US);
+	gx_clock_nap_us(NAP_US);
 	return 1;
 }
 
@@ -193,12 +162,7 @@ static void move_rest(struct gx_checkpointer *c)
 
 static void take_result(struct gx_checkpointer *c)
 {
-	unsigned moved_before = c->moved;
-
-	pthread_mutex_lock(&c->lock);
-	unsigned moved = c->moved_by_helper;
-	atomic_store(&c->state, IDLE);
-	pthread_mutex_unlock(&c->lock);
+	unsigned moved_before = c->moved, moved = c->moved_by_helper;
 
 	if (atomic_load(&c->restarts_count) != c->restarts_at_ask) {
 		c->rounds = 0; /* all was moved, and a commit has begun the log anew since */
@@ -217,17 +181,10 @@ static void take_result(struct gx_checkpointer *c)
 
 void gx_checkpointer_turn(struct gx_checkpointer *c)
 {
-	switch (atomic_load_explicit(&c->state, memory_order_acquire)) {
-	case IDLE:
-		if (c->frames >= c->due && c->frames > c->moved)
-			ask_helper(c);
-		break;
-	case DONE:
+	if (gx_helper_take(c->helper))
 		take_result(c);
-		break;
-	default:
-		break;
-	}
+	else if (c->frames >= c->due && c->frames > c->moved && gx_helper_is_idle(c->helper))
+		ask_helper(c);
 }
 
 /* ---- life */
@@ -240,8 +197,8 @@ static enum gx_status start(struct gx_checkpointer *c, const char *path, struct 
 		st = gx_sqlite_connect(path, HELPER_CACHE_KIB, &c->mover, err);
 	if (st != GX_OK)
 		return st;
-	GX_ASSERT(pthread_create(&c->thread, NULL, run_helper, c) == 0);
-	(void)pthread_setname_np(c->thread, "checkpoint");
+	c->helper = gx_helper_new("checkpoint", run_round, c);
+	GX_ASSERT(c->helper != NULL);
 	(void)sqlite3_wal_hook(c->writer, on_commit, c);
 	return GX_OK;
 }
@@ -251,8 +208,6 @@ enum gx_status gx_checkpointer_new(const char *path, unsigned frames_max, sqlite
 {
 	struct gx_checkpointer *c = gx_heap_alloc(sizeof(*c));
 
-	pthread_mutex_init(&c->lock, NULL);
-	pthread_cond_init(&c->changed, NULL);
 	c->writer = writer;
 	c->frames_max = frames_max;
 	c->due = frames_max;
@@ -271,15 +226,9 @@ void gx_checkpointer_free(struct gx_checkpointer *c)
 {
 	if (c == NULL)
 		return;
-	pthread_mutex_lock(&c->lock);
-	c->is_stopping = true;
-	pthread_cond_signal(&c->changed);
-	pthread_mutex_unlock(&c->lock);
-	(void)pthread_join(c->thread, NULL);
+	gx_helper_free(c->helper);
 	(void)sqlite3_wal_hook(c->writer, NULL, NULL);
 	sqlite3_close(c->pin);
 	sqlite3_close(c->mover);
-	pthread_cond_destroy(&c->changed);
-	pthread_mutex_destroy(&c->lock);
 	gx_heap_free(c);
 }

@@ -99,7 +99,7 @@ _Noreturn void gx_sqlite_die(sqlite3 *h, const char *what)
 	gx_log(GX_LOG_ERROR, "db.disk_failed", GX_F_CSTR("what", what),
 	       GX_F_I64("code", sqlite3_extended_errcode(h)),
 	       GX_F_CSTR("message", sqlite3_errmsg(h)));
-	_exit(GX_SQLITE_EXIT_DISK);
+	gx_process_end(GX_SQLITE_EXIT_DISK);
 }
 
 /* After a failed statement: if SQLite has left the transaction, the connection says so. */
