@@ -72,8 +72,7 @@ static void print_metrics_of(const struct gx_metric *metrics, size_t count, stru
 	for (size_t i = 0; i < count; i++) {
 		const struct gx_metric *m = &metrics[i];
 
-		gx_buf_printf(out, "%s %s %s\n", m->name,
-			      m->kind == GX_METRIC_COUNTER ? "counter" : "gauge", m->help);
+		gx_buf_printf(out, "%s %s %s\n", m->name, gx_metric_kind_name(m->kind), m->help);
 	}
 }
 

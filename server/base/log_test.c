@@ -15,39 +15,7 @@
 
 #include "death_test.h"
 #include "log.h"
-
-static char captured[16384];
-
-static int capture_begin(int pipe_fds[2])
-{
-	int saved = dup(STDERR_FILENO);
-
-	assert_true(saved >= 0 && pipe(pipe_fds) == 0);
-	dup2(pipe_fds[1], STDERR_FILENO);
-	return saved;
-}
-
-/* What was written meanwhile, in one read as it was in one write. */
-static size_t capture_end(int pipe_fds[2], int saved)
-{
-	ssize_t got;
-
-	dup2(saved, STDERR_FILENO);
-	close(saved);
-	close(pipe_fds[1]);
-	got = read(pipe_fds[0], captured, sizeof(captured) - 1);
-	close(pipe_fds[0]);
-	assert_true(got >= 0);
-	captured[got] = '\0';
-	return (size_t)got;
-}
-
-#define CAPTURE(call)                                                                              \
-	do {                                                                                       \
-		int fds_[2], saved_ = capture_begin(fds_);                                         \
-		call;                                                                              \
-		capture_end(fds_, saved_);                                                         \
-	} while (0)
+#include "log_capture.h"
 
 /* The part behind the time, after checking that it is one. */
 static const char *behind_time(const char *line)

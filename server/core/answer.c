@@ -95,6 +95,7 @@ void core_answer_problem(struct gx_core *core, struct gx_buf *to, const struct c
 	if (err->status == GX_E_INTERNAL)
 		gx_log(GX_LOG_ERROR, "core.call_failed", GX_F_CSTR("code", err->code),
 		       GX_F_STR("detail", err->detail));
+	core_stats_refused(core, err->code == NULL ? "core.internal" : err->code);
 	gx_buf_init(&problem, 65536);
 	core_write_problem(core, &problem, err, in_chinese);
 	if (asker->is_stream) {

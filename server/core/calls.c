@@ -30,6 +30,7 @@ static void run_command(struct gx_core *core, struct core_edge *e, const struct 
 	if (st == GX_OK && has_savepoint)
 		st = gx_tx_savepoint(&core->batch.tx, &c->err);
 	if (st == GX_OK) {
+		core_stats_command(core, route, c->session.account_id);
 		c->tx = &core->batch.tx;
 		writes = c->tx->writes_count;
 		core->calling_stream =
@@ -104,6 +105,7 @@ struct core_call *core_call_new(struct core_request *r)
 	gx_buf_init(&call->headers, 8192);
 	call->asker = r->asker;
 	call->route = r->route;
+	call->received_ns = r->edge->core->stats.received_ns;
 	call->upload.fd = -1;
 	core_request_fill(&call->pub, r, &call->arena);
 	call->pub.peer = gx_arena_strdup(&call->arena, r->peer);
@@ -140,6 +142,7 @@ static void query_run(struct gx_job *job, void *thread_state)
 	struct core_call *call = GX_CONTAINER_OF(job, struct core_call, job);
 	struct gx_call *c = &call->pub;
 	struct gx_tx tx = { 0 };
+	uint64_t began_ns = gx_clock_mono_ns();
 
 	gx_buf_clear(&call->out);
 	gx_json_writer_init(&c->out, &call->out);
@@ -151,6 +154,7 @@ static void query_run(struct gx_job *job, void *thread_state)
 	call->result = c->route->handle(c);
 	c->tx = NULL;
 	gx_tx_rollback(&tx);
+	call->run_ns = gx_clock_mono_ns() - began_ns;
 }
 
 static void query_done(struct gx_job *job)
@@ -160,6 +164,7 @@ static void query_done(struct gx_job *job)
 	if (call->result == GX_OK && core_waiter_keeps(call))
 		return;
 	core_waiter_leave(call);
+	core_stats_query(call);
 	core_call_answer(call, call->result);
 	core_call_free(call);
 }
@@ -217,6 +222,8 @@ void core_run_ready(struct gx_core *core)
 		core->ready = call->next_waiter;
 		if (core->ready == NULL)
 			core->ready_tail = &core->ready;
+		core->stats.received_ns = call->received_ns;
+		core->stats.began_ns = gx_clock_mono_ns();
 		run_command(core, core_asker_edge(core, &call->asker), &call->asker, call->route,
 			    &call->pub);
 		core_call_free(call);

@@ -80,6 +80,7 @@ static void batch_failed(struct gx_core *core, const struct gx_error *err)
 
 	gx_log(GX_LOG_ERROR, "core.batch_failed", GX_F_CSTR("code", err->code),
 	       GX_F_U64("commands", b->commands_count));
+	gx_metric_add(&core_metrics[CORE_METRIC_BATCHES_FAILED], 1);
 	outbox_truncate(&core->outbox, 0, b->position_at_begin);
 	core->outbox.position_reserved = core->outbox.position;
 	core_maxima_batch_undo(core->maxima);
@@ -103,6 +104,8 @@ static void batch_commit(struct gx_core *core)
 	struct gx_error err = { 0 };
 
 	if (b->is_open) {
+		uint64_t began_ns = gx_clock_mono_ns();
+
 		/* A batch may have taken more than was reserved when it began. */
 		if (core_position_reserve(core, &err) != GX_OK)
 			gx_tx_doom(&b->tx, &err);
@@ -111,6 +114,7 @@ static void batch_commit(struct gx_core *core)
 		else
 			batch_failed(core, &err);
 		b->is_open = false;
+		core_stats_batch(core, b->commands_count, began_ns, gx_clock_mono_ns());
 	}
 	for (unsigned i = 0; i < CORE_EDGES_MAX; i++) {
 		struct core_edge *e = core->edges[i];
@@ -128,7 +132,6 @@ static void batch_commit(struct gx_core *core)
 		gx_db_between_batches(core->db);
 	gx_metric_add(&core_metrics[CORE_METRIC_COMMANDS], b->commands_count);
 	gx_metric_add(&core_metrics[CORE_METRIC_BATCHES], b->commands_count > 0);
-	gx_metric_set(&core_metrics[CORE_METRIC_QUEUEING_US], (int64_t)(core->queueing_ms * 1000));
 	if (b->commands_count < 8)
 		core->queueing_ms *= 0.9; /* not busy: what was measured under load fades */
 	b->commands_count = 0;
@@ -241,40 +244,48 @@ static void periodic_due(struct gx_timer *t)
 	p->is_due = true;
 }
 
+static void run_periodic(struct core_periodic *p)
+{
+	struct gx_core *core = p->core;
+	struct gx_error err = { 0 };
+	bool again = false;
+	enum gx_status st = core_batch_begin(core, &err);
+
+	if (st == GX_OK)
+		st = gx_tx_savepoint(&core->batch.tx, &err);
+	if (st == GX_OK) {
+		size_t items = core->outbox.count;
+		uint64_t position = core->outbox.position;
+		uint64_t began_ns = gx_clock_mono_ns();
+
+		st = p->periodic->run(&core->batch.arena, &core->batch.tx, &again, &err);
+		if (st == GX_OK) {
+			gx_tx_savepoint_release(&core->batch.tx);
+			outbox_stage(core, items);
+		} else {
+			gx_tx_savepoint_rollback(&core->batch.tx);
+			outbox_truncate(&core->outbox, items, position);
+			core_forget_all(core);
+		}
+		core->batch.commands_count++;
+		core_stats_periodic(core, p->periodic->name, gx_clock_mono_ns() - began_ns);
+	}
+	if (st != GX_OK)
+		gx_log(GX_LOG_ERROR, "core.periodic_failed", GX_F_CSTR("name", p->periodic->name),
+		       GX_F_CSTR("code", err.code));
+	if (again || st != GX_OK || !p->periodic->is_on_demand)
+		gx_loop_arm(&core->loop, &p->timer, again ? 50 : p->periodic->interval_ms);
+}
+
 static void run_periodics(struct gx_core *core)
 {
 	for (size_t i = 0; i < core->periodics_count; i++) {
 		struct core_periodic *p = &core->periodics[i];
-		struct gx_error err = { 0 };
-		bool again = false;
-		enum gx_status st;
 
 		if (!p->is_due)
 			continue;
 		p->is_due = false;
-		st = core_batch_begin(core, &err);
-		if (st == GX_OK)
-			st = gx_tx_savepoint(&core->batch.tx, &err);
-		if (st == GX_OK) {
-			size_t items = core->outbox.count;
-			uint64_t position = core->outbox.position;
-
-			st = p->periodic->run(&core->batch.arena, &core->batch.tx, &again, &err);
-			if (st == GX_OK) {
-				gx_tx_savepoint_release(&core->batch.tx);
-				outbox_stage(core, items);
-			} else {
-				gx_tx_savepoint_rollback(&core->batch.tx);
-				outbox_truncate(&core->outbox, items, position);
-				core_forget_all(core);
-			}
-			core->batch.commands_count++;
-		}
-		if (st != GX_OK)
-			gx_log(GX_LOG_ERROR, "core.periodic_failed",
-			       GX_F_CSTR("name", p->periodic->name), GX_F_CSTR("code", err.code));
-		if (again || st != GX_OK || !p->periodic->is_on_demand)
-			gx_loop_arm(&core->loop, &p->timer, again ? 50 : p->periodic->interval_ms);
+		run_periodic(p);
 	}
 }
 
@@ -392,6 +403,7 @@ void core_turn(struct gx_core *core)
 		if (core->edges[i] != NULL &&
 		    (core->edges[i]->is_dead || gx_link_backlog(&core->edges[i]->link) > 0))
 			edge_flush(core->edges[i]);
+	core_stats_turn(core);
 }
 
 static void on_signal(int number)

@@ -5,16 +5,7 @@
 #include "core_sql.h"
 #include "core_start.h"
 
-struct gx_metric core_metrics[CORE_METRICS_COUNT] = {
-	[CORE_METRIC_COMMANDS] = { "guanxi_commands_total", GX_METRIC_COUNTER,
-				   "Commands carried out, refused ones included.", 0 },
-	[CORE_METRIC_BATCHES] = { "guanxi_batches_total", GX_METRIC_COUNTER,
-				  "Transactions that held at least one command.", 0 },
-	[CORE_METRIC_QUEUEING_US] = { "guanxi_queueing_microseconds", GX_METRIC_GAUGE,
-				      "Mean time between an edge and the command thread.", 0 },
-};
-
-enum { SETTING_KEEP_DAYS, SETTING_METRICS_PUBLIC, SETTING_STREAMS };
+enum { SETTING_KEEP_DAYS, SETTING_METRICS_PUBLIC, SETTING_STREAMS, SETTING_SLOW_MS };
 
 static struct gx_setting settings[] = {
 	[SETTING_KEEP_DAYS] = GX_SETTING_INT(
@@ -26,7 +17,15 @@ static struct gx_setting settings[] = {
 	[SETTING_STREAMS] = GX_SETTING_INT(
 		"limits", "streams_per_account", 10000, 0, 1000000,
 		"Streams that one account may have; a further one closes the oldest with 4008."),
+	[SETTING_SLOW_MS] = GX_SETTING_INT(
+		"server", "slow_command_ms", 50, 0, 600000,
+		"Commands and queries that take longer are logged, without contents; 0: none."),
 };
+
+uint64_t core_slow_ns(void)
+{
+	return (uint64_t)settings[SETTING_SLOW_MS].num * 1000000;
+}
 
 int64_t gx_streams_max(void)
 {
@@ -92,13 +91,9 @@ static enum gx_status metrics_admit(struct gx_call *c)
 
 static enum gx_status metrics_get(struct gx_call *c)
 {
-	const struct gx_room *const *rooms = c->core->config->rooms;
-
 	if (c->is_stream)
 		return gx_fail(&c->err, GX_E_NOT_FOUND, "core.not_found");
-	for (size_t i = 0; rooms[i] != NULL; i++)
-		gx_metrics_write(rooms[i]->metrics, rooms[i]->metrics_count, c->out.buf);
-	gx_metrics_write(gx_db_metrics, GX_DB_METRICS_COUNT, c->out.buf);
+	core_metrics_write(c->core, c->out.buf);
 	return GX_OK;
 }
 
@@ -132,7 +127,7 @@ const struct gx_room core_room = {
 	.settings = settings,
 	.settings_count = GX_COUNT(settings),
 	.metrics = core_metrics,
-	.metrics_count = GX_COUNT(core_metrics),
+	.metrics_count = CORE_METRICS_COUNT,
 	.periodics = periodics,
 	.periodics_count = GX_COUNT(periodics),
 	.queries = &core_queries,

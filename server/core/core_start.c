@@ -100,6 +100,7 @@ enum gx_status core_open(struct gx_core *core, const struct gx_core_config *conf
 		return gx_fail(err, GX_E_INTERNAL, "core.internal");
 	take_config(core, config);
 	core_router_init(&core->router, core->config->rooms);
+	core_stats_init(core);
 	gx_table_init(&core->listeners);
 	gx_table_init(&core->sessions);
 	gx_arena_init(&core->batch.arena);
@@ -137,6 +138,7 @@ void core_close(struct gx_core *core)
 	gx_heap_free(core->outbox.items);
 	gx_table_deinit(&core->listeners);
 	gx_table_deinit(&core->sessions);
+	core_stats_deinit(core);
 	core_router_deinit(&core->router);
 	for (size_t i = 0; i < core->rooms_count; i++)
 		gx_heap_free(core->room_states[i]);

@@ -18,6 +18,7 @@
 #include "link.h"
 #include "pool.h"
 #include "publish.h"
+#include "stats.h"
 #include "table.h"
 
 #define CORE_EDGES_MAX 256u
@@ -40,8 +41,10 @@ struct core_route {
 struct core_router {
 	struct core_route *routes;
 	size_t routes_count;
+	const struct gx_code **codes; /* of all rooms */
+	size_t codes_count;
 	struct gx_table by_op;	 /* hash of the op -> struct core_route */
-	struct gx_table by_code; /* hash of the code -> const struct gx_code */
+	struct gx_table by_code; /* hash of the code -> its place in `codes` */
 };
 
 void core_router_init(struct core_router *r, const struct gx_room *const *rooms);
@@ -59,6 +62,8 @@ const struct core_route *core_router_match(const struct core_router *r, enum gx_
 					   const struct core_path *path, unsigned *allowed);
 const struct core_route *core_router_op(const struct core_router *r, struct gx_str op);
 const struct gx_code *core_router_code(const struct core_router *r, const char *code);
+/* Its place in r->codes; codes_count for one that no room has. */
+size_t core_router_code_index(const struct core_router *r, const char *code);
 
 /* --- inputs (input.c) --- */
 
@@ -95,6 +100,8 @@ struct core_call {
 	const struct core_route *route;
 	struct gx_upload upload;
 	enum gx_status result;
+	uint64_t received_ns;  /* by the edge; of a long poll: when it was asked again */
+	uint64_t run_ns;       /* what a query took on its reader */
 	struct gx_timer timer; /* a long poll that waits */
 	struct core_call *next_waiter;
 	bool is_waiter;	       /* entered among its account's waiters */
@@ -208,6 +215,7 @@ struct gx_core {
 	size_t periodics_count;
 	struct core_throttle *throttle;
 	struct core_maxima *maxima;
+	struct core_stats stats;
 	struct gx_buf out;		    /* answer of the command under way */
 	struct gx_buf headers;		    /* its header lines */
 	struct gx_buf frame;		    /* scratch: one stream frame or problem */

@@ -299,6 +299,7 @@ static void note_queueing(struct gx_core *core, uint64_t received_ns)
 {
 	uint64_t now_ns = gx_clock_mono_ns();
 
+	core_stats_record(core, received_ns, now_ns);
 	/* A sliding mean over about a thousand records. */
 	if (received_ns <= now_ns)
 		core->queueing_ms +=

@@ -80,9 +80,13 @@ void core_router_init(struct core_router *r, const struct gx_room *const *rooms)
 	*r = (struct core_router){ 0 };
 	gx_table_init(&r->by_op);
 	gx_table_init(&r->by_code);
-	for (size_t i = 0; rooms[i] != NULL; i++)
+	for (size_t i = 0; rooms[i] != NULL; i++) {
 		r->routes_count += rooms[i]->routes_count;
+		r->codes_count += rooms[i]->codes_count;
+	}
 	r->routes = gx_heap_alloc_array(r->routes_count, sizeof(*r->routes));
+	r->codes = gx_heap_alloc_array(r->codes_count, sizeof(struct gx_code *));
+	const struct gx_code **next_code = r->codes;
 	struct core_route *next = r->routes;
 	for (size_t i = 0; rooms[i] != NULL; i++) {
 		for (size_t k = 0; k < rooms[i]->routes_count; k++, next++) {
@@ -90,11 +94,11 @@ void core_router_init(struct core_router *r, const struct gx_room *const *rooms)
 			gx_table_put(&r->by_op, gx_str_hash(gx_str_from_cstr(next->route->op)) | 1,
 				     next);
 		}
-		for (size_t k = 0; k < rooms[i]->codes_count; k++) {
+		for (size_t k = 0; k < rooms[i]->codes_count; k++, next_code++) {
 			struct gx_str code = gx_str_from_cstr(rooms[i]->codes[k].code);
 
-			gx_table_put(&r->by_code, gx_str_hash(code) | 1,
-				     (void *)(uintptr_t)&rooms[i]->codes[k]);
+			*next_code = &rooms[i]->codes[k];
+			gx_table_put(&r->by_code, gx_str_hash(code) | 1, next_code);
 		}
 	}
 }
@@ -102,6 +106,7 @@ void core_router_init(struct core_router *r, const struct gx_room *const *rooms)
 void core_router_deinit(struct core_router *r)
 {
 	gx_heap_free(r->routes);
+	gx_heap_free(r->codes);
 	gx_table_deinit(&r->by_op);
 	gx_table_deinit(&r->by_code);
 }
@@ -152,10 +157,18 @@ const struct core_route *core_router_op(const struct core_router *r, struct gx_s
 
 const struct gx_code *core_router_code(const struct core_router *r, const char *code)
 {
-	const struct gx_code *found =
+	size_t index = core_router_code_index(r, code);
+
+	return index < r->codes_count ? r->codes[index] : NULL;
+}
+
+size_t core_router_code_index(const struct core_router *r, const char *code)
+{
+	const struct gx_code **found =
 		gx_table_get(&r->by_code, gx_str_hash(gx_str_from_cstr(code)) | 1);
 
-	return found != NULL && strcmp(found->code, code) == 0 ? found : NULL;
+	return found != NULL && strcmp((*found)->code, code) == 0 ? (size_t)(found - r->codes)
+								  : r->codes_count;
 }
 
 void gx_core_print_routes(const struct gx_room *const *rooms, struct gx_buf *out)

@@ -424,6 +424,7 @@ void core_deliver(struct gx_core *core, const struct outbox_item *item)
 			continue;
 		gx_record_write_ws_send(&e->staged, e->fan_conns, (uint32_t)e->fan_count,
 					gx_buf_str(&core->frame));
+		gx_tally_add(&core->stats.deliveries, e->fan_count);
 		e->fan_count = 0;
 	}
 }
@@ -473,6 +474,7 @@ static bool ask_again(struct core_call *call)
 {
 	call->is_parked = false;
 	call->was_told = false;
+	call->received_ns = gx_clock_mono_ns();
 	return core_submit_query(call);
 }
 
