@@ -54,6 +54,7 @@ struct gx_migration_set {
 
 struct gx_db_config {
 	const char *path;	    /* SQLite: the database file */
+	const char *vfs;	    /* SQLite: where files are; NULL: its default, the disk */
 	unsigned readers_cache_kib; /* page cache at most, of each reader; 0: 2 MiB */
 	unsigned writer_cache_kib;  /* 0: 16 MiB */
 	unsigned log_frames_max;    /* pages in the log that start a checkpoint; 0: 8,000 */

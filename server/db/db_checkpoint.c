@@ -189,12 +189,13 @@ void gx_checkpointer_turn(struct gx_checkpointer *c)
 
 /* ---- life */
 
-static enum gx_status start(struct gx_checkpointer *c, const char *path, struct gx_error *err)
+static enum gx_status start(struct gx_checkpointer *c, const char *path, const char *vfs,
+			    struct gx_error *err)
 {
-	enum gx_status st = gx_sqlite_connect(path, HELPER_CACHE_KIB, &c->pin, err);
+	enum gx_status st = gx_sqlite_connect(path, vfs, HELPER_CACHE_KIB, &c->pin, err);
 
 	if (st == GX_OK)
-		st = gx_sqlite_connect(path, HELPER_CACHE_KIB, &c->mover, err);
+		st = gx_sqlite_connect(path, vfs, HELPER_CACHE_KIB, &c->mover, err);
 	if (st != GX_OK)
 		return st;
 	c->helper = gx_helper_new("checkpoint", run_round, c);
@@ -203,15 +204,16 @@ static enum gx_status start(struct gx_checkpointer *c, const char *path, struct 
 	return GX_OK;
 }
 
-enum gx_status gx_checkpointer_new(const char *path, unsigned frames_max, sqlite3 *writer,
-				   struct gx_checkpointer **out, struct gx_error *err)
+enum gx_status gx_checkpointer_new(const char *path, const char *vfs, unsigned frames_max,
+				   sqlite3 *writer, struct gx_checkpointer **out,
+				   struct gx_error *err)
 {
 	struct gx_checkpointer *c = gx_heap_alloc(sizeof(*c));
 
 	c->writer = writer;
 	c->frames_max = frames_max;
 	c->due = frames_max;
-	enum gx_status st = start(c, path, err);
+	enum gx_status st = start(c, path, vfs, err);
 	if (st != GX_OK) {
 		sqlite3_close(c->pin);
 		sqlite3_close(c->mover);

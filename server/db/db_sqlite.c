@@ -14,6 +14,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "db_vfs.h"
+
 #define APPLICATION_ID 0x47584442 /* "GXDB" */
 #define FORMAT_VERSION 1
 #define READER_CACHE_KIB 2048u
@@ -50,6 +52,8 @@ struct sqlite_conn {
 struct sqlite_db {
 	struct gx_db base;
 	char *path;
+	const char *vfs;	/* of readers and of the checkpointer */
+	const char *writer_vfs; /* collects writes */
 	unsigned readers_cache_kib;
 	unsigned writer_cache_kib;
 	unsigned log_frames_max;
@@ -134,14 +138,14 @@ static void configure_library(void)
 	GX_ASSERT(sqlite3_initialize() == SQLITE_OK);
 }
 
-enum gx_status gx_sqlite_connect(const char *path, unsigned cache_kib, sqlite3 **out,
-				 struct gx_error *err)
+enum gx_status gx_sqlite_connect(const char *path, const char *vfs, unsigned cache_kib,
+				 sqlite3 **out, struct gx_error *err)
 {
 	sqlite3 *h = NULL;
 	int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX;
 	char cache[64];
 
-	if (sqlite3_open_v2(path, &h, flags, NULL) != SQLITE_OK)
+	if (sqlite3_open_v2(path, &h, flags, vfs) != SQLITE_OK)
 		goto failed;
 	(void)snprintf(cache, sizeof(cache), "PRAGMA cache_size=-%u", cache_kib);
 	sqlite3_extended_result_codes(h, 1);
@@ -211,12 +215,21 @@ static enum gx_status check_format(sqlite3 *h, struct gx_error *err)
 	return GX_OK;
 }
 
-static void make_private(const char *path)
+/* An empty file, if there is none. */
+static void make_file(const struct gx_db_config *config)
 {
-	int fd = open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+	if (config->vfs != NULL) {
+		sqlite3 *h = NULL;
+		int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX;
 
+		(void)sqlite3_open_v2(config->path, &h, flags, config->vfs);
+		(void)sqlite3_close(h);
+		return;
+	}
+	/* Private; SQLite gives the log the same rights as the database. */
+	int fd = open(config->path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
 	if (fd >= 0)
-		close(fd); /* SQLite gives the log the same rights as the database */
+		close(fd);
 }
 
 static enum gx_status sqlite_open(const struct gx_db_config *config, struct gx_db **out,
@@ -225,8 +238,10 @@ static enum gx_status sqlite_open(const struct gx_db_config *config, struct gx_d
 	sqlite3 *h;
 
 	configure_library();
-	make_private(config->path);
-	enum gx_status st = gx_sqlite_connect(config->path, READER_CACHE_KIB, &h, err);
+	sqlite3_vfs *vfs = sqlite3_vfs_find(config->vfs);
+	GX_ASSERT(vfs != NULL);
+	make_file(config);
+	enum gx_status st = gx_sqlite_connect(config->path, vfs->zName, READER_CACHE_KIB, &h, err);
 	if (st != GX_OK)
 		return st;
 	st = check_format(h, err);
@@ -238,6 +253,8 @@ static enum gx_status sqlite_open(const struct gx_db_config *config, struct gx_d
 	size_t path_size = strlen(config->path) + 1;
 	db->path = gx_heap_alloc(path_size);
 	memcpy(db->path, config->path, path_size);
+	db->vfs = vfs->zName;
+	db->writer_vfs = gx_vfs_over(vfs);
 	db->readers_cache_kib =
 		config->readers_cache_kib ? config->readers_cache_kib : READER_CACHE_KIB;
 	db->writer_cache_kib =
@@ -330,8 +347,9 @@ static enum gx_status sqlite_conn_open(struct gx_db *base, bool is_writer, struc
 {
 	struct sqlite_db *db = db_of(base);
 	unsigned cache_kib = is_writer ? db->writer_cache_kib : db->readers_cache_kib;
+	const char *vfs = is_writer ? db->writer_vfs : db->vfs;
 	sqlite3 *h;
-	enum gx_status st = gx_sqlite_connect(db->path, cache_kib, &h, err);
+	enum gx_status st = gx_sqlite_connect(db->path, vfs, cache_kib, &h, err);
 
 	if (st != GX_OK)
 		return st;
@@ -345,7 +363,8 @@ static enum gx_status sqlite_conn_open(struct gx_db *base, bool is_writer, struc
 	if (st == GX_OK && !is_writer && !exec(h, "PRAGMA query_only=1"))
 		st = gx_sqlite_fail(h, "query_only", err);
 	if (st == GX_OK && is_writer)
-		st = gx_checkpointer_new(db->path, db->log_frames_max, h, &db->checkpointer, err);
+		st = gx_checkpointer_new(db->path, db->vfs, db->log_frames_max, h,
+					 &db->checkpointer, err);
 	if (st != GX_OK) {
 		sqlite_conn_close(&c->base);
 		return st;

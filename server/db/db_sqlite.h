@@ -11,9 +11,10 @@
 #define GX_SQLITE_EXIT_DISK 74
 #define GX_SQLITE_BUSY_TIMEOUT_MS 5000
 
-/* A connection with our pragmas, of one thread at a time. */
-enum gx_status gx_sqlite_connect(const char *path, unsigned cache_kib, sqlite3 **out,
-				 struct gx_error *err);
+/* A connection with our pragmas, of one thread at a time. `vfs` is SQLite's name of one; NULL: its
+ * default. */
+enum gx_status gx_sqlite_connect(const char *path, const char *vfs, unsigned cache_kib,
+				 sqlite3 **out, struct gx_error *err);
 /* Turns a failure of `h` into a status, and logs it. `what` says what was being done. */
 enum gx_status gx_sqlite_fail(sqlite3 *h, const char *what, struct gx_error *err);
 /* Ends the process: a write to disk failed and its outcome is unknown. */
@@ -28,9 +29,10 @@ enum gx_status gx_sqlite_check_plan(sqlite3 *h, const struct gx_query *q, struct
 /* db_checkpoint.c */
 struct gx_checkpointer;
 
-/* Starts the thread. */
-enum gx_status gx_checkpointer_new(const char *path, unsigned frames_max, sqlite3 *writer,
-				   struct gx_checkpointer **out, struct gx_error *err);
+/* Starts the thread. `vfs` is for the helper's connections. */
+enum gx_status gx_checkpointer_new(const char *path, const char *vfs, unsigned frames_max,
+				   sqlite3 *writer, struct gx_checkpointer **out,
+				   struct gx_error *err);
 /* Joins the thread. NULL is fine. */
 void gx_checkpointer_free(struct gx_checkpointer *c);
 /* Writer's thread, between two transactions. */

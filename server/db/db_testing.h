@@ -25,6 +25,7 @@ struct house {
 	struct gx_error err;
 	struct gx_db *db;
 	struct gx_conn *writer;
+	const char *vfs;
 	unsigned log_frames_max;
 	unsigned writer_cache_kib;
 };
@@ -34,6 +35,7 @@ static inline enum gx_status house_open_with(struct house *h, size_t migrations_
 	struct gx_migration_set set = lantern_migrations;
 	struct gx_query_set *queries[] = { &lantern_queries };
 	struct gx_db_config config = { .path = h->path,
+				       .vfs = h->vfs,
 				       .log_frames_max = h->log_frames_max,
 				       .writer_cache_kib = h->writer_cache_kib };
 
