@@ -602,6 +602,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/notices": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What the platform said to one, newest first. */
+        get: operations["notices.list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/operator/accounts": {
         parameters: {
             query?: never;
@@ -699,6 +716,27 @@ export interface paths {
         get: operations["operator.get_instance"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/operator/notices": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Say something to everybody. Operators.
+         * @description Reaches every account there is at this moment, as the event `notice`. Whoever signs up later was
+         *     not spoken to.
+         */
+        post: operations["operator.create_notice"];
         delete?: never;
         options?: never;
         head?: never;
@@ -922,7 +960,7 @@ export interface components {
             /** @description Whom it was done to. */
             account: components["schemas"]["Account"] | null;
             /** @enum {unknown} */
-            action: "suspend" | "unsuspend" | "set_role" | "reset_password" | "create_invite" | "delete_invite" | "close_report";
+            action: "suspend" | "unsuspend" | "set_role" | "reset_password" | "create_invite" | "delete_invite" | "close_report" | "create_notice";
             at: components["schemas"]["Time"];
             note: string;
             operator: components["schemas"]["Account"];
@@ -1036,7 +1074,7 @@ export interface components {
         };
         EmptyBody: Record<string, never>;
         /** @description One thing that happened. Applying one twice is harmless. */
-        Event: components["schemas"]["MessageEvent"] | components["schemas"]["MessageRecalledEvent"] | components["schemas"]["ReadEvent"] | components["schemas"]["ConversationEvent"] | components["schemas"]["MembersEvent"] | components["schemas"]["ContactRequestEvent"] | components["schemas"]["ContactEvent"] | components["schemas"]["ContactRemovedEvent"] | components["schemas"]["AccountEvent"];
+        Event: components["schemas"]["MessageEvent"] | components["schemas"]["MessageRecalledEvent"] | components["schemas"]["ReadEvent"] | components["schemas"]["ConversationEvent"] | components["schemas"]["MembersEvent"] | components["schemas"]["ContactRequestEvent"] | components["schemas"]["ContactEvent"] | components["schemas"]["ContactRemovedEvent"] | components["schemas"]["AccountEvent"] | components["schemas"]["NoticeEvent"];
         EventFrame: {
             cursor: components["schemas"]["Cursor"];
             event: components["schemas"]["Event"];
@@ -1210,6 +1248,11 @@ export interface components {
         NewPassword: string;
         Next: components["schemas"]["Cursor"] | null;
         Nickname: string;
+        Notice: {
+            at: components["schemas"]["Time"];
+            id: components["schemas"]["Id"];
+            text: string;
+        };
         /**
          * @description A line that each client renders in its reader's language. `contact.added` has params
          *     `{from, to}` (account ids). The codes of groups have `{by, members?, count?, name?, text?}`,
@@ -1227,6 +1270,16 @@ export interface components {
             body: components["schemas"]["NoticeBody"];
             /** @constant */
             kind: "notice";
+        };
+        /** @description The platform said something to everybody. */
+        NoticeEvent: {
+            at: components["schemas"]["Time"];
+            notice: components["schemas"]["Notice"];
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            type: "notice";
         };
         OperatorAccount: {
             account: components["schemas"]["Account"];
@@ -2612,6 +2665,33 @@ export interface operations {
             default: components["responses"]["Problem"];
         };
     };
+    "notices.list": {
+        parameters: {
+            query?: {
+                cursor?: components["parameters"]["cursor"];
+                limit?: components["parameters"]["limit"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of it. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        next: components["schemas"]["Next"];
+                        notices: components["schemas"]["Notice"][];
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
     "operator.list_accounts": {
         parameters: {
             query?: {
@@ -2792,6 +2872,36 @@ export interface operations {
                         is_secure: boolean;
                         listen: string;
                         registration: components["schemas"]["Registration"];
+                    };
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    "operator.create_notice": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": {
+                    client_id: components["schemas"]["ClientId"];
+                    text: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Said. */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        notice: components["schemas"]["Notice"];
                     };
                 };
             };

@@ -7,9 +7,10 @@
 #include "groups.h"
 #include "media.h"
 #include "moderation.h"
+#include "notices.h"
 #include "sync.h"
 
 const struct gx_room *const app_rooms[] = {
-	&media_room,  &accounts_room,	&chat_room, &contacts_room,
-	&groups_room, &moderation_room, &sync_room, NULL,
+	&media_room,	  &accounts_room, &chat_room, &contacts_room, &groups_room,
+	&moderation_room, &notices_room,  &sync_room, NULL,
 };

@@ -45,6 +45,12 @@ static enum gx_status publish(struct gx_call *c)
 	return gx_publish(c->arena, c->tx, 7, "done", GX_STR_NULL, &c->err);
 }
 
+static enum gx_status to_all(struct gx_call *c)
+{
+	gx_deliver_to_all(c->tx, gx_position_take(c->tx), GX_STR("{\"type\":\"all\",\"at\":1}"));
+	return GX_OK;
+}
+
 static enum gx_status publish_half(struct gx_call *c)
 {
 	enum gx_status st = gx_publish(c->arena, c->tx, 7, "half", GX_STR_NULL, &c->err);
@@ -93,6 +99,13 @@ static const struct gx_route routes[] = {
 	  .auth = GX_AUTH_SESSION,
 	  .ok_status = 204,
 	  .handle = publish },
+	{ .op = "probe.to_all",
+	  .method = GX_METHOD_POST,
+	  .path = "/to-all",
+	  .kind = GX_OP_COMMAND_PLAIN,
+	  .auth = GX_AUTH_SESSION,
+	  .ok_status = 204,
+	  .handle = to_all },
 	{ .op = "probe.half",
 	  .method = GX_METHOD_POST,
 	  .path = "/half",
@@ -393,7 +406,44 @@ static void test_catching_up_is_paced(void **state)
 		pages++;
 	}
 	assert_true(pages >= 2);
+	assert_true(next_record(&h, &head, &record));
+	assert_int_equal(head.type, GX_RECORD_WS_LIVE);
 	assert_int_equal(post(&h, "/api/v1/sign-in"), 200);
+	close_house(&h);
+}
+
+/* What goes to all is one record without a list, and stands before the word that ends a catching up
+ * that is under way: the edge passes that stream over, and its page has the event. */
+static void test_one_record_for_all(void **state)
+{
+	enum { MISSED = 600 };
+	struct gx_record_head head = { 0 };
+	struct gx_str record, text;
+	struct house h;
+
+	open_house(&h);
+	for (uint64_t i = 1; i <= MISSED; i++)
+		ask(&h, GX_RECORD_HTTP_REQUEST, i, GX_METHOD_POST, "/api/v1/publish");
+	for (unsigned i = 0; i < MISSED; i++)
+		assert_int_equal(answer(&h).status, 204);
+	ask(&h, GX_RECORD_WS_OPEN, 4, GX_METHOD_GET, "/api/v1/stream");
+	ask(&h, GX_RECORD_WS_OPEN, 5, GX_METHOD_GET, "/api/v1/stream?since=p0");
+	assert_int_equal(gx_link_flush(&h.link), 1);
+	while (head.type != GX_RECORD_WS_CATCH_UP)
+		assert_true(next_record(&h, &head, &record));
+	assert_int_equal(head.conn, 5);
+	while (head.type != GX_RECORD_WS_AWAIT)
+		assert_true(next_record(&h, &head, &record));
+	assert_int_equal(post(&h, "/api/v1/to-all"), 204);
+	assert_true(next_record(&h, &head, &record));
+	assert_int_equal(head.type, GX_RECORD_WS_SEND_ALL);
+	assert_true(gx_record_read_ws_send_all(record, &text));
+	assert_non_null(memmem(text.ptr, text.len, "\"type\":\"all\"", 12));
+	gx_record_write_bare(&h.link.out, GX_RECORD_WS_DRAINED, 5);
+	assert_int_equal(gx_link_flush(&h.link), 1);
+	while (head.type != GX_RECORD_WS_LIVE)
+		assert_true(next_record(&h, &head, &record));
+	assert_int_equal(head.conn, 5);
 	close_house(&h);
 }
 
@@ -405,6 +455,7 @@ int main(void)
 		cmocka_unit_test(test_hostile_edge_is_cut_off),
 		cmocka_unit_test(test_bad_frame_closes_in_order),
 		cmocka_unit_test(test_catching_up_is_paced),
+		cmocka_unit_test(test_one_record_for_all),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

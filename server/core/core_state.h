@@ -154,6 +154,7 @@ enum outbox_kind { OUTBOX_EVENT, OUTBOX_SIGN, OUTBOX_CLOSE };
 struct outbox_item {
 	enum outbox_kind kind;
 	bool skip_caller;
+	bool is_to_all;
 	uint64_t position;
 	struct gx_str json;
 	const uint64_t *account_ids; /* NULL: one_account */

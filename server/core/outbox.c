@@ -79,6 +79,15 @@ void gx_deliver_one(struct gx_tx *tx, uint64_t position, struct gx_str json, uin
 	item->skip_caller = skip_caller;
 }
 
+void gx_deliver_to_all(struct gx_tx *tx, uint64_t position, struct gx_str json)
+{
+	struct outbox_item *item = push(tx->outbox);
+
+	item->position = position;
+	item->json = json;
+	item->is_to_all = true;
+}
+
 void gx_deliver_sign(struct gx_tx *tx, struct gx_str frame, const uint64_t *account_ids,
 		     size_t account_ids_count)
 {

@@ -30,6 +30,8 @@ void gx_deliver(struct gx_tx *tx, uint64_t position, struct gx_str json,
 /* One JSON for one account: for events that look different to each. */
 void gx_deliver_one(struct gx_tx *tx, uint64_t position, struct gx_str json, uint64_t account_id,
 		    bool skip_caller);
+/* One JSON for every account there is: one row of the room's own, one payload for each edge. */
+void gx_deliver_to_all(struct gx_tx *tx, uint64_t position, struct gx_str json);
 /* True when the account has at least one stream or waiting sync: saves making a JSON nobody gets.
  */
 bool gx_is_listening(struct gx_tx *tx, uint64_t account_id);

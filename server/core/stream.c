@@ -171,8 +171,10 @@ void core_stream_open(struct core_edge *e, const struct core_asker *asker,
 	stream_enter(l, s);
 	gx_table_put(&e->streams, s->conn, s);
 	gx_record_write_bare(&e->link.out, GX_RECORD_WS_ACCEPT, s->conn);
-	if (has_since)
+	if (has_since) {
+		gx_record_write_bare(&e->link.out, GX_RECORD_WS_CATCH_UP, s->conn);
 		catch_up_start(core, s, asker, since);
+	}
 }
 
 static void stream_free(struct gx_core *core, struct core_stream *s)
@@ -297,6 +299,7 @@ static void catch_up_done(struct gx_job *job)
 		return;
 	}
 	send_held(e, u);
+	gx_record_write_bare(&e->link.out, GX_RECORD_WS_LIVE, u->asker.conn);
 	s->catch_up = NULL;
 	catch_up_free(u);
 }
@@ -404,6 +407,24 @@ static void deliver_to(struct gx_core *core, const struct outbox_item *item, uin
 		wake_waiters(l);
 }
 
+/* The edges know who is live; the others and those who wait are known here. */
+static void deliver_to_all(struct gx_core *core, const struct outbox_item *item)
+{
+	size_t at = 0;
+	struct core_listener *l;
+
+	while ((l = gx_table_next(&core->listeners, &at, NULL)) != NULL) {
+		for (struct core_stream *s = l->streams; s != NULL; s = s->next_of_account)
+			if (s->catch_up != NULL && !s->is_closing)
+				hold(s->catch_up, item->position, gx_buf_str(&core->frame));
+		wake_waiters(l);
+	}
+	for (unsigned i = 0; i < CORE_EDGES_MAX; i++)
+		if (core->edges[i] != NULL)
+			gx_record_write_ws_send_all(&core->edges[i]->staged,
+						    gx_buf_str(&core->frame));
+}
+
 void core_deliver(struct gx_core *core, const struct outbox_item *item)
 {
 	if (item->kind == OUTBOX_SIGN) {
@@ -413,6 +434,10 @@ void core_deliver(struct gx_core *core, const struct outbox_item *item)
 		write_frame(&core->frame, item->position, item->json);
 	}
 	GX_ASSERT(!core->frame.overflow);
+	if (item->is_to_all) {
+		deliver_to_all(core, item);
+		return;
+	}
 	if (item->account_ids == NULL)
 		deliver_to(core, item, item->one_account);
 	for (size_t i = 0; i < item->account_ids_count; i++)

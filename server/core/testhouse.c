@@ -89,6 +89,8 @@ enum gx_status gx_test_check_plans(struct gx_test *t, struct gx_buf *report)
 
 static bool reaches(const struct outbox_item *item, uint64_t account_id)
 {
+	if (item->is_to_all)
+		return true;
 	if (item->account_ids == NULL)
 		return item->one_account == account_id;
 	for (size_t i = 0; i < item->account_ids_count; i++)

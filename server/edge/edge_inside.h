@@ -127,6 +127,7 @@ struct edge_conn {
 	bool is_ended;		       /* the client sent its end */
 	bool is_awaited;	       /* the core wants to know when the queue is empty */
 	bool is_silent;		       /* WebSocket: nothing came since the last ping */
+	bool is_catching_up;	       /* WebSocket: what is sent to all is not for it */
 	struct in6_addr peer;
 	struct edge_out *out;	       /* NULL when nothing waits */
 	struct edge_request *request;  /* NULL between requests */
@@ -311,6 +312,8 @@ void edge_ws_accepted(struct edge_conn *c);
 /* Bytes are unmasked in place. */
 void edge_ws_input(struct edge_conn *c, char *bytes, size_t size);
 void edge_ws_send(struct edge *e, const struct gx_ws_send_record *r);
+/* To every WebSocket that is not catching up. */
+void edge_ws_send_all(struct edge *e, struct gx_str text);
 void edge_ws_close(struct edge_conn *c, unsigned code, struct gx_str reason);
 /* Time for a ping. May free the connection. */
 void edge_ws_ping(struct edge_conn *c);

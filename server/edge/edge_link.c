@@ -80,6 +80,16 @@ static bool on_ws_send(struct edge *e, struct gx_str record)
 	return true;
 }
 
+static bool on_ws_send_all(struct edge *e, struct gx_str record)
+{
+	struct gx_str text;
+
+	if (!gx_record_read_ws_send_all(record, &text))
+		return false;
+	edge_ws_send_all(e, text);
+	return true;
+}
+
 static bool on_ws_close(struct edge *e, struct gx_str record)
 {
 	struct gx_ws_close_record r;
@@ -125,6 +135,14 @@ static bool on_record(struct edge *e, const struct gx_record_head *head, struct 
 			edge_mark_dirty(c);
 		}
 		return true;
+	case GX_RECORD_WS_CATCH_UP:
+	case GX_RECORD_WS_LIVE:
+		c = edge_conn_find(e, head->conn);
+		if (c != NULL)
+			c->is_catching_up = head->type == GX_RECORD_WS_CATCH_UP;
+		return true;
+	case GX_RECORD_WS_SEND_ALL:
+		return on_ws_send_all(e, record);
 	case GX_RECORD_WS_SEND:
 		return on_ws_send(e, record);
 	case GX_RECORD_WS_CLOSE:

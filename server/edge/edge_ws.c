@@ -168,31 +168,51 @@ void edge_ws_input(struct edge_conn *c, char *bytes, size_t size)
 	settle_decoder(c, d);
 }
 
+static void send_text(struct edge *e, uint64_t conn, struct gx_str head, struct gx_str text)
+{
+	struct edge_conn *c = edge_conn_find(e, conn);
+	struct gx_buf *out;
+
+	if (c == NULL || c->state != EDGE_WS)
+		return;
+	if (!has_room(c, head.len + text.len)) {
+		/* Perhaps it is we who have not sent yet in this turn. */
+		edge_conn_flush(c);
+		c = edge_conn_find(e, conn);
+		if (c == NULL || c->state != EDGE_WS)
+			return;
+	}
+	if (!has_room(c, head.len + text.len)) {
+		edge_ws_close(c, 1013, GX_STR("reads too slowly"));
+		return;
+	}
+	out = edge_conn_out(c);
+	gx_buf_append_str(out, head);
+	gx_buf_append_str(out, text);
+}
+
 void edge_ws_send(struct edge *e, const struct gx_ws_send_record *r)
 {
-	char head[GX_WS_HEAD_BYTES_MAX];
-	size_t head_size = gx_ws_write_head(head, GX_WS_OP_TEXT, r->text.len);
+	char bytes[GX_WS_HEAD_BYTES_MAX];
+	struct gx_str head = { bytes, gx_ws_write_head(bytes, GX_WS_OP_TEXT, r->text.len) };
 
-	for (uint32_t i = 0; i < r->conns_count; i++) {
-		struct edge_conn *c = edge_conn_find(e, gx_ws_send_conn(r, i));
-		struct gx_buf *out;
+	for (uint32_t i = 0; i < r->conns_count; i++)
+		send_text(e, gx_ws_send_conn(r, i), head, r->text);
+}
 
-		if (c == NULL || c->state != EDGE_WS)
-			continue;
-		if (!has_room(c, head_size + r->text.len)) {
-			/* Perhaps it is we who have not sent yet in this turn. */
-			edge_conn_flush(c);
-			c = edge_conn_find(e, gx_ws_send_conn(r, i));
-			if (c == NULL || c->state != EDGE_WS)
-				continue;
-		}
-		if (!has_room(c, head_size + r->text.len)) {
-			edge_ws_close(c, 1013, GX_STR("reads too slowly"));
-			continue;
-		}
-		out = edge_conn_out(c);
-		gx_buf_append(out, head, head_size);
-		gx_buf_append_str(out, r->text);
+/* Sent some connections at a time: all at once would hold a copy of the text for each. */
+void edge_ws_send_all(struct edge *e, struct gx_str text)
+{
+	char bytes[GX_WS_HEAD_BYTES_MAX];
+	struct gx_str head = { bytes, gx_ws_write_head(bytes, GX_WS_OP_TEXT, text.len) };
+
+	for (uint32_t slot = 0; slot < e->blocks_count * EDGE_BLOCK; slot++) {
+		struct edge_conn *c = edge_conn_at(e, slot);
+
+		if (c->state == EDGE_WS && !c->is_catching_up)
+			send_text(e, edge_conn_id(c), head, text);
+		if (e->dirty_count >= EDGE_BLOCK)
+			edge_flush_dirty(e);
 	}
 }
 

@@ -254,6 +254,51 @@ static void test_slow_reader(void **state)
 	house_close(&h);
 }
 
+static void expect_frame(int fd, struct gx_buf *in, const char *want)
+{
+	struct gx_str payload;
+
+	assert_int_equal(client_next_frame(fd, in, &payload), 0x81);
+	assert_str(payload, want);
+}
+
+/* What is for all reaches each WebSocket but those that are catching up, in its place among what
+ * each of them gets, and no other connection. */
+static void test_text_for_all(void **state)
+{
+	enum { COUNT = 300 };
+	static int fds[COUNT];
+	static uint64_t conns[COUNT];
+	struct house h;
+	struct gx_buf in;
+	int idle;
+
+	house_init(&h);
+	house_open(&h);
+	gx_buf_init(&in, (size_t)1 << 20);
+	idle = client_connect(&h);
+	for (unsigned i = 0; i < COUNT; i++)
+		fds[i] = client_open_ws(&h, &conns[i]);
+	gx_record_write_ws_send(&h.core.out, conns, COUNT, GX_STR("1"));
+	gx_record_write_bare(&h.core.out, GX_RECORD_WS_CATCH_UP, conns[7]);
+	gx_record_write_ws_send_all(&h.core.out, GX_STR("all"));
+	gx_record_write_bare(&h.core.out, GX_RECORD_WS_LIVE, conns[7]);
+	gx_record_write_ws_send_all(&h.core.out, GX_STR("again"));
+	house_flush(&h);
+	for (unsigned i = 0; i < COUNT; i++) {
+		gx_buf_clear(&in);
+		expect_frame(fds[i], &in, "1");
+		if (i != 7)
+			expect_frame(fds[i], &in, "all");
+		expect_frame(fds[i], &in, "again");
+		client_forget_frame();
+		close(fds[i]);
+	}
+	close(idle);
+	gx_buf_deinit(&in);
+	house_close(&h);
+}
+
 /* The core learns when all that it sent has left, not before. */
 static void test_await_tells_when_drained(void **state)
 {
@@ -405,6 +450,7 @@ int main(void)
 		cmocka_unit_test(test_texts),
 		cmocka_unit_test(test_closes),
 		cmocka_unit_test(test_slow_reader),
+		cmocka_unit_test(test_text_for_all),
 		cmocka_unit_test(test_await_tells_when_drained),
 		cmocka_unit_test(test_pings),
 		cmocka_unit_test(test_core_goes),

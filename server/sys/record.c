@@ -27,13 +27,14 @@ static bool is_response(uint8_t type)
 static bool is_bare(uint8_t type)
 {
 	return type == GX_RECORD_CONN_GONE || type == GX_RECORD_WS_ACCEPT ||
-	       type == GX_RECORD_WS_DRAINED || type == GX_RECORD_WS_AWAIT;
+	       type == GX_RECORD_WS_DRAINED || type == GX_RECORD_WS_AWAIT ||
+	       type == GX_RECORD_WS_CATCH_UP || type == GX_RECORD_WS_LIVE;
 }
 
 static bool is_known(uint8_t type)
 {
 	return (type >= GX_RECORD_HTTP_REQUEST && type <= GX_RECORD_WS_DRAINED) ||
-	       (type >= GX_RECORD_HTTP_RESPONSE && type <= GX_RECORD_WS_AWAIT);
+	       (type >= GX_RECORD_HTTP_RESPONSE && type <= GX_RECORD_WS_LIVE);
 }
 
 static bool may_have_fd(uint8_t type)
@@ -240,6 +241,21 @@ bool gx_record_read_ws_send(struct gx_str record, struct gx_ws_send_record *out)
 	return true;
 }
 
+bool gx_record_read_ws_send_all(struct gx_str record, struct gx_str *text)
+{
+	struct gx_record_head head;
+	struct cursor c = open_record(record, &head);
+	struct gx_str r;
+
+	if (!c.ok || head.type != GX_RECORD_WS_SEND_ALL || head.conn != 0)
+		return false;
+	r = take_str(&c);
+	if (!is_at_end(&c))
+		return false;
+	*text = r;
+	return true;
+}
+
 bool gx_record_read_ws_close(struct gx_str record, struct gx_ws_close_record *out)
 {
 	struct gx_record_head head;
@@ -407,6 +423,14 @@ void gx_record_write_ws_send(struct gx_buf *out, const uint64_t *conns, uint32_t
 	to = put_u32(to, conns_count);
 	to = put_bytes(to, conns, conns_size);
 	end(out, put_str(to, text));
+}
+
+void gx_record_write_ws_send_all(struct gx_buf *out, struct gx_str text)
+{
+	char *to = begin(out, GX_RECORD_WS_SEND_ALL, false, 0, str_size(text));
+
+	if (to != NULL)
+		end(out, put_str(to, text));
 }
 
 void gx_record_write_ws_close(struct gx_buf *out, const struct gx_ws_close_record *r)

@@ -46,6 +46,9 @@ enum gx_record_type {
 	GX_RECORD_WS_SEND,	      /* struct gx_ws_send_record; conn of the head is 0 */
 	GX_RECORD_WS_CLOSE,	      /* struct gx_ws_close_record */
 	GX_RECORD_WS_AWAIT, /* no fields: WS_DRAINED is wanted once nothing waits to be sent */
+	GX_RECORD_WS_SEND_ALL, /* a text for all WebSockets but those between CATCH_UP and LIVE */
+	GX_RECORD_WS_CATCH_UP, /* no fields, behind WS_ACCEPT: what is sent to all is not for it */
+	GX_RECORD_WS_LIVE,     /* no fields: from here on it is */
 };
 
 enum gx_method {
@@ -136,6 +139,8 @@ GX_NODISCARD bool gx_record_read_upload(struct gx_str record, struct gx_upload_r
 GX_NODISCARD bool gx_record_read_ws_text(struct gx_str record, struct gx_ws_text_record *out);
 GX_NODISCARD bool gx_record_read_response(struct gx_str record, struct gx_response_record *out);
 GX_NODISCARD bool gx_record_read_ws_send(struct gx_str record, struct gx_ws_send_record *out);
+/* WS_SEND_ALL. */
+GX_NODISCARD bool gx_record_read_ws_send_all(struct gx_str record, struct gx_str *text);
 GX_NODISCARD bool gx_record_read_ws_close(struct gx_str record, struct gx_ws_close_record *out);
 uint64_t gx_ws_send_conn(const struct gx_ws_send_record *r, uint32_t index);
 
@@ -152,6 +157,7 @@ void gx_record_write_response(struct gx_buf *out, enum gx_record_type type, bool
 			      const struct gx_response_record *r);
 void gx_record_write_ws_send(struct gx_buf *out, const uint64_t *conns, uint32_t conns_count,
 			     struct gx_str text);
+void gx_record_write_ws_send_all(struct gx_buf *out, struct gx_str text);
 void gx_record_write_ws_close(struct gx_buf *out, const struct gx_ws_close_record *r);
 
 #endif

@@ -67,6 +67,16 @@ static bool again_ws_send(struct gx_str record, struct gx_buf *out)
 	return true;
 }
 
+static bool again_ws_send_all(struct gx_str record, struct gx_buf *out)
+{
+	struct gx_str text;
+
+	if (!gx_record_read_ws_send_all(record, &text))
+		return false;
+	gx_record_write_ws_send_all(out, text);
+	return true;
+}
+
 static bool again_ws_close(struct gx_str record, struct gx_buf *out)
 {
 	struct gx_ws_close_record r;
@@ -93,6 +103,8 @@ static bool again(struct gx_str record, const struct gx_record_head *head, struc
 	case GX_RECORD_WS_ACCEPT:
 	case GX_RECORD_WS_DRAINED:
 	case GX_RECORD_WS_AWAIT:
+	case GX_RECORD_WS_CATCH_UP:
+	case GX_RECORD_WS_LIVE:
 		gx_record_write_bare(out, (enum gx_record_type)head->type, head->conn);
 		return true;
 	case GX_RECORD_HTTP_RESPONSE:
@@ -100,6 +112,8 @@ static bool again(struct gx_str record, const struct gx_record_head *head, struc
 		return again_response(record, head, out);
 	case GX_RECORD_WS_SEND:
 		return again_ws_send(record, out);
+	case GX_RECORD_WS_SEND_ALL:
+		return again_ws_send_all(record, out);
 	case GX_RECORD_WS_CLOSE:
 		return again_ws_close(record, out);
 	}

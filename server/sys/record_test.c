@@ -116,6 +116,8 @@ static void write_all(struct gx_buf *b)
 	gx_record_write_bare(b, GX_RECORD_WS_ACCEPT, CONN);
 	gx_record_write_bare(b, GX_RECORD_WS_DRAINED, CONN);
 	gx_record_write_bare(b, GX_RECORD_WS_AWAIT, CONN);
+	gx_record_write_bare(b, GX_RECORD_WS_CATCH_UP, CONN);
+	gx_record_write_bare(b, GX_RECORD_WS_LIVE, CONN);
 	gx_record_write_response(b, GX_RECORD_HTTP_RESPONSE, false,
 				 &(struct gx_response_record){ .conn = CONN,
 							       .status = 503,
@@ -129,6 +131,7 @@ static void write_all(struct gx_buf *b)
 							       .status = 200,
 							       .etag = GX_STR("\"x\"") });
 	gx_record_write_ws_send(b, conns, GX_COUNT(conns), GX_STR("hello"));
+	gx_record_write_ws_send_all(b, GX_STR("everybody"));
 	gx_record_write_ws_close(b, &(struct gx_ws_close_record){ CONN, 4001, GX_STR("bye") });
 }
 
@@ -151,12 +154,16 @@ static bool read_any(struct gx_str record, uint8_t type)
 	case GX_RECORD_WS_ACCEPT:
 	case GX_RECORD_WS_DRAINED:
 	case GX_RECORD_WS_AWAIT:
+	case GX_RECORD_WS_CATCH_UP:
+	case GX_RECORD_WS_LIVE:
 		return gx_record_peek(record, &head) == 1 && head.size == record.len;
 	case GX_RECORD_HTTP_RESPONSE:
 	case GX_RECORD_HTTP_FILE:
 		return gx_record_read_response(record, &(struct gx_response_record){ 0 });
 	case GX_RECORD_WS_SEND:
 		return gx_record_read_ws_send(record, &(struct gx_ws_send_record){ 0 });
+	case GX_RECORD_WS_SEND_ALL:
+		return gx_record_read_ws_send_all(record, &(struct gx_str){ 0 });
 	case GX_RECORD_WS_CLOSE:
 		return gx_record_read_ws_close(record, &(struct gx_ws_close_record){ 0 });
 	}
@@ -198,7 +205,7 @@ static void test_only_whole_records_read(void **state)
 		rest = gx_str_slice(rest, head.size, rest.len);
 		count++;
 	}
-	assert_int_equal(count, 14);
+	assert_int_equal(count, 17);
 	gx_buf_deinit(&b);
 }
 
@@ -217,7 +224,7 @@ static void test_peek(void **state)
 		{ "type 0", 4, 0, -1 },
 		{ "type 8", 4, 8, -1 },
 		{ "type 31", 4, 31, -1 },
-		{ "type 39", 4, 39, -1 },
+		{ "type 42", 4, 42, -1 },
 		{ "a descriptor with a kind that has none", 5, 1, -1 },
 		{ "unknown flag", 5, 2, -1 },
 		{ "filler", 6, 1, -1 },

@@ -38,6 +38,9 @@ GX_NODISCARD enum gx_status accounts_find_username(struct gx_arena *a, struct gx
 						   struct gx_str username,
 						   const struct accounts_account **out,
 						   struct gx_error *err);
+/* Any. Accounts there are; ids are dense, so it is also the last one's id. */
+GX_NODISCARD enum gx_status accounts_count(struct gx_arena *a, struct gx_tx *tx, uint64_t *out,
+					   struct gx_error *err);
 /* The API's account object. */
 void accounts_write(struct gx_json_writer *w, const struct accounts_account *account);
 

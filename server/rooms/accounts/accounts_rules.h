@@ -245,10 +245,6 @@ GX_NODISCARD enum gx_status accounts_list(struct gx_arena *a, struct gx_tx *tx, 
 					  struct gx_str cursor, size_t limit,
 					  const struct accounts_account ***out, size_t *count,
 					  struct gx_str *next, struct gx_error *err);
-/* Any. Accounts there are. */
-GX_NODISCARD enum gx_status accounts_count(struct gx_arena *a, struct gx_tx *tx, uint64_t *out,
-					   struct gx_error *err);
-
 /* Any. For someone who typed a username: GX_E_NOT_FOUND "accounts.no_account" for a suspended
  * account as for none. */
 GX_NODISCARD enum gx_status accounts_search(struct gx_arena *a, struct gx_tx *tx,
