@@ -45,7 +45,7 @@ enum gx_record_type {
 	GX_RECORD_WS_ACCEPT,	      /* no fields */
 	GX_RECORD_WS_SEND,	      /* struct gx_ws_send_record; conn of the head is 0 */
 	GX_RECORD_WS_CLOSE,	      /* struct gx_ws_close_record */
-	GX_RECORD_WS_AWAIT, /* no fields: WS_DRAINED is wanted once nothing waits to be sent */
+	GX_RECORD_WS_AWAIT,    /* no fields: WS_DRAINED is wanted once nothing waits to be sent */
 	GX_RECORD_WS_SEND_ALL, /* a text for all WebSockets but those between CATCH_UP and LIVE */
 	GX_RECORD_WS_CATCH_UP, /* no fields, behind WS_ACCEPT: what is sent to all is not for it */
 	GX_RECORD_WS_LIVE,     /* no fields: from here on it is */

@@ -25,8 +25,7 @@ static const struct gx_room *const rooms[] = { &accounts_room, &notices_room, NU
 static void sign_up(struct gx_test *t, const char *username)
 {
 	struct gx_str in = gx_arena_printf(
-		t->arena,
-		"{\"username\":\"%s\",\"password\":\"correct horse\",\"nickname\":\"x\"}",
+		t->arena, "{\"username\":\"%s\",\"password\":\"correct horse\",\"nickname\":\"x\"}",
 		username);
 
 	assert_int_equal(gx_test_call(t, 0, "accounts.create", in.ptr, NULL), 201);

@@ -71,5 +71,8 @@ export type Conversation = Omit<ApiConversation, 'last_message'> & { last_messag
 export type SyncEvent =
 	| { type: 'message'; at: number; message: Message }
 	| { type: 'conversation'; at: number; conversation: Conversation }
-	| EventOf<'message_recalled' | 'read' | 'members' | 'contact_request' | 'contact' | 'contact_removed' | 'account'>;
+	| EventOf<'message_recalled' | 'read' | 'members' | 'contact_request' | 'contact' | 'contact_removed' | 'account' | 'notice'>;
+
+/* What the platform said to everybody. */
+export type Notice = EventOf<'notice'>['notice'];
 

@@ -17,6 +17,7 @@ import { AddMembersPage, NewGroupPage, RemoveMembersPage } from '../rooms/groups
 import { AdminsPage, HandOverPage, MembersPage } from '../rooms/groups/RolesPages.tsx';
 import { AuditPage } from '../rooms/moderation/AuditPage.tsx';
 import { MyReportsPage } from '../rooms/moderation/MyReportsPage.tsx';
+import { NoticesPage } from '../rooms/notices/NoticesPage.tsx';
 import { ReportsPage } from '../rooms/moderation/ReportsPage.tsx';
 import { matchPath } from '../ui/router.tsx';
 
@@ -65,6 +66,7 @@ const routes: readonly Route[] = [
 	{ pattern: '/me/devices', tab: 'me', page: () => <Devices /> },
 	{ pattern: '/me/settings', tab: 'me', page: () => <SettingsPage /> },
 	{ pattern: '/me/reports', tab: 'me', page: () => <MyReportsPage /> },
+	{ pattern: '/me/notices', tab: 'me', page: () => <NoticesPage /> },
 	{ pattern: '/me/blocked', tab: 'me', page: () => <BlockedPage /> },
 	{ pattern: '/me/invite', tab: 'me', page: () => <InvitePeoplePage /> },
 	{ pattern: '/operator', tab: 'me', page: () => <OperatorPage /> },

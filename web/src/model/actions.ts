@@ -12,6 +12,7 @@ export type Action =
 	| { type: 'lists.read'; lists: Lists }
 	| { type: 'events.came'; events: readonly SyncEvent[]; cursor: string | null }
 	| { type: 'copy.outdated' }
+	| { type: 'notice.put_away' }
 	/* accounts */
 	| { type: 'me.changed'; account: Account }
 	| { type: 'account.read'; account: Account }

@@ -24,7 +24,7 @@ export const slices = [
 	'members',
 ] as const;
 
-export const scalars = ['me', 'role', 'cursor', 'seen_requests_at', 'has_lists'] as const;
+export const scalars = ['me', 'role', 'cursor', 'seen_requests_at', 'has_lists', 'notice', 'is_notice_away'] as const;
 
 export type Slice = (typeof slices)[number];
 

@@ -22,6 +22,15 @@ function came(...events: SyncEvent[]): Action {
 const withChat = run(signedIn, { type: 'conversation.changed', conversation: conversation() });
 const news = (seq: number, change = {}): SyncEvent => ({ type: 'message', at: seq, message: message(seq, change) });
 
+test('a notice to everybody stands until it is put away, and comes again only when it is another one', () => {
+	const said = (id: string): Action => came({ type: 'notice', at: 1, notice: { id, text: `n${id}`, at: 1 } });
+	const shown = run(signedIn, said('9'));
+	expect(shown).toMatchObject({ notice: { id: '9' }, is_notice_away: false });
+	const away = run(shown, { type: 'notice.put_away' }, said('9'), said('8'));
+	expect(away).toMatchObject({ notice: { id: '9' }, is_notice_away: true });
+	expect(run(away, said('10'))).toMatchObject({ notice: { id: '10' }, is_notice_away: false });
+});
+
 describe('messages', () => {
 	test('a new one is the last line and unread; the same again changes nothing', () => {
 		const once = run(withChat, came(news(1)));

@@ -1,10 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 /* reduce.ts - the state after an action: sync's own actions here, the rest room by room. */
-import type { SyncEvent } from '../api/types.ts';
+import type { Notice, SyncEvent } from '../api/types.ts';
 import type { Action, Lists } from './actions.ts';
 import { reduceChat, toChat, withConversation, withMessage, withRead, withRecall } from './reduce_chat.ts';
 import { reducePeople, withAccount, withContact, withRequest } from './reduce_people.ts';
 import { drop, emptyState, type Chat, type State } from './state.ts';
+
+/* The same or an older one again changes nothing. */
+function withNotice(state: State, notice: Notice): State {
+	if (state.notice && BigInt(notice.id) <= BigInt(state.notice.id)) return state;
+	return { ...state, notice, is_notice_away: false };
+}
 
 function withEvent(state: State, event: SyncEvent): State {
 	switch (event.type) {
@@ -34,6 +40,8 @@ function withEvent(state: State, event: SyncEvent): State {
 			return { ...state, ties: drop(state.ties, event.account_id) };
 		case 'account':
 			return withAccount(state, event.account);
+		case 'notice':
+			return withNotice(state, event.notice);
 		default:
 			return state; // an event of a newer server
 	}
@@ -71,6 +79,8 @@ export function reduce(state: State, action: Action): State {
 			const next = action.events.reduce(withEvent, state);
 			return action.cursor === null ? next : { ...next, cursor: action.cursor };
 		}
+		case 'notice.put_away':
+			return { ...state, is_notice_away: true };
 		case 'copy.outdated':
 			return { ...state, cursor: null, coverage: {}, timelines: {}, members: {}, groups: {}, has_lists: false };
 		default:

@@ -5,7 +5,7 @@
  * The state is replaced, never changed in place, so that a slice that is the same object has not
  * changed. What is marked "memory only" does not go to the local store.
  */
-import type { Account, Body, Contact, ContactRequest, Conversation, Group, Id, Member, Message } from '../api/types.ts';
+import type { Account, Body, Contact, ContactRequest, Conversation, Group, Id, Member, Message, Notice } from '../api/types.ts';
 import type { Range } from './ranges.ts';
 
 /* A contact without the person: that one stands in `accounts`. */
@@ -71,6 +71,9 @@ export interface State {
 	outbox: Readonly<Record<string, Outgoing>>;
 	groups: Readonly<Record<Id, Group>>;
 	members: Readonly<Record<Id, readonly Member[]>>;
+	/* The newest one, and whether it was put away. */
+	notice: Notice | null;
+	is_notice_away: boolean;
 	cursor: string | null;
 	/* Memory only. */
 	timelines: Readonly<Record<Id, Timeline>>;
@@ -95,6 +98,8 @@ export const emptyState: State = {
 	outbox: {},
 	groups: {},
 	members: {},
+	notice: null,
+	is_notice_away: false,
 	cursor: null,
 	timelines: {},
 	typing: {},

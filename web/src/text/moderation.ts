@@ -35,5 +35,6 @@ export const moderation = {
 	'moderation.audit.create_invite': ['生成邀请码', 'made an invitation'],
 	'moderation.audit.delete_invite': ['作废邀请码', 'revoked an invitation'],
 	'moderation.audit.close_report': ['处理举报', 'closed a report'],
+	'moderation.audit.create_notice': ['发布平台通知', 'told everybody'],
 	'moderation.outcome': ['结果：{action}', 'Outcome: {action}'],
 } as const;

@@ -77,6 +77,8 @@ export const problems = {
 	'problem.groups.too_many_groups': ['今天建的群太多了，请明天再试', 'Too many new groups today. Please try tomorrow.'],
 	'problem.moderation.already_closed': ['这条举报已经处理过了', 'This report was closed already.'],
 	'problem.moderation.no_report': ['这条举报已不存在', 'The report is gone.'],
+	'problem.notices.client_id_reused': ['这条通知已发布过', 'This notice was published already'],
+	'problem.notices.too_many': ['今天发布的平台通知已达上限，请明天再试', 'Too many notices today. Please go on tomorrow.'],
 	'problem.moderation.too_many_reports': ['今天的举报太多了，请明天再试', 'Too many reports today. Please try tomorrow.'],
 	'problem.moderation.no_subject': ['举报的内容已不存在', 'What you report is gone.'],
 } as const;

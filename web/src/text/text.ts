@@ -12,11 +12,12 @@ import { groups } from './groups.ts';
 import { media } from './media.ts';
 import { moderation } from './moderation.ts';
 import { notices } from './notices.ts';
+import { platform } from './platform.ts';
 import { problems } from './problems.ts';
 import { sync } from './sync.ts';
 import { ui } from './ui.ts';
 
-export const texts = { ...accounts, ...chat, ...contacts, ...groups, ...media, ...moderation, ...notices, ...problems, ...sync, ...ui };
+export const texts = { ...accounts, ...chat, ...contacts, ...groups, ...media, ...moderation, ...notices, ...platform, ...problems, ...sync, ...ui };
 
 export type TextKey = keyof typeof texts;
 export type Language = 'zh-CN' | 'en';

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 /* MePage.tsx - oneself: the card, and the way to everything of one's own. */
-import { Ban, Flag, QrCode, Settings, Shield, Wrench } from 'lucide';
+import { Ban, Flag, Megaphone, QrCode, Settings, Shield, Wrench } from 'lucide';
 import { ChevronRight } from 'lucide';
 import { useSelect } from '../../model/services.ts';
 import { t } from '../../text/text.ts';
@@ -34,6 +34,7 @@ export function MePage() {
 				<Cell icon={Settings} label={t('accounts.settings')} href="/me/settings" />
 			</Cells>
 			<Cells>
+				<Cell icon={Megaphone} label={t('platform.notices')} href="/me/notices" />
 				<Cell icon={Ban} label={t('accounts.blocked')} href="/me/blocked" />
 				<Cell icon={Flag} label={t('accounts.my_reports')} href="/me/reports" />
 			</Cells>

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 /* OperatorPage.tsx - the operator's pages: the server, its accounts, its invitations. */
-import { Flag, ScrollText, Ticket, Users } from 'lucide';
+import { Flag, Megaphone, ScrollText, Ticket, Users } from 'lucide';
 import { useCallback, useEffect, useState } from 'preact/hooks';
 import { textOf } from '../../api/problem.ts';
 import type { Invite, OperatorAccount } from '../../api/types.ts';
@@ -13,11 +13,13 @@ import { copyText } from '../../ui/clipboard.ts';
 import { Button, Empty, Failed, SearchField, Waiting } from '../../ui/controls.tsx';
 import { ask, askText, openDialog, openMenuAt, showNote, type MenuItem } from '../../ui/overlays.tsx';
 import { Page } from '../../ui/Page.tsx';
+import { askNotice } from '../notices/ask_notice.ts';
 import { useLoaded } from './use_loaded.ts';
 import { addressFor } from './WelcomePage.tsx';
 
 export function OperatorPage() {
-	const { api } = useServices();
+	const services = useServices();
+	const { api } = services;
 	const { value, error, reload } = useLoaded('instance', () => api.call('operator.get_instance'));
 	return (
 		<Page title={t('accounts.operator')} back="/me">
@@ -25,6 +27,7 @@ export function OperatorPage() {
 				<Cell icon={Flag} label={t('moderation.reports')} href="/operator/reports" />
 				<Cell icon={Users} label={t('accounts.accounts')} value={value?.accounts_count ?? ''} href="/operator/accounts" />
 				<Cell icon={Ticket} label={t('accounts.invites')} href="/operator/invites" />
+				<Cell icon={Megaphone} label={t('platform.publish')} onClick={() => askNotice(services)} />
 				<Cell icon={ScrollText} label={t('moderation.audit')} href="/operator/audit" />
 			</Cells>
 			{error !== null && <Failed text={error} onRetry={reload} />}

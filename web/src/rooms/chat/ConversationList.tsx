@@ -4,8 +4,7 @@ import { BellOff, CirclePlus, MessageSquarePlus, UserPlus } from 'lucide';
 import { useEffect, useState } from 'preact/hooks';
 import type { Id } from '../../api/types.ts';
 import { chatTime, nameOf, sortedChats } from '../../model/select.ts';
-import { isSameList, useSelect, useServices } from '../../model/services.ts';
-import type { Services } from '../../model/services.ts';
+import { isSameList, useSelect, useServices, type Services } from '../../model/services.ts';
 import type { State } from '../../model/state.ts';
 import { shortTime } from '../../model/time.ts';
 import { language, t } from '../../text/text.ts';
@@ -17,6 +16,7 @@ import { openMenu, openMenuAt } from '../../ui/overlays.tsx';
 import { Page } from '../../ui/Page.tsx';
 import { currentPath, Link, matchPath, navigate, usePlace } from '../../ui/router.tsx';
 import { useNow } from '../../ui/use_now.ts';
+import { NoticeBanner } from '../notices/NoticeBanner.tsx';
 import { LinkState } from '../sync/LinkState.tsx';
 import { fetchMembers, markRead, openDirectChat, setMuted, setPinned } from './chat_actions.ts';
 import './ConversationList.css';
@@ -36,7 +36,6 @@ export function ConversationList() {
 	useEffect(() => {
 		if (isOnline) for (const id of groupsWithoutFaces) void fetchMembers(services, id);
 	}, [services, groupsWithoutFaces, isOnline]);
-
 	const add = (event: MouseEvent) =>
 		openMenuAt(event.currentTarget as Element, [
 			{ label: t('chat.start_group'), icon: MessageSquarePlus, onPick: () => navigate('/chat/new') },
@@ -57,6 +56,7 @@ export function ConversationList() {
 			<div class="list-search">
 				<SearchField label={t('chat.search_hint')} value={query} onValue={setQuery} id="search" onKeyDown={focusList} />
 			</div>
+			<NoticeBanner />
 			<div class="scroll list-scroll" id="chats">
 				{query.trim() !== '' ? (
 					<Found query={query.trim()} onDone={() => setQuery('')} />
