@@ -138,6 +138,7 @@ static void fill_edge_config(const struct gx_options *o, struct gx_edge_config *
 	edge->proxies = o->proxies;
 	edge->proxies_count = o->proxies_count;
 	edge->connections_per_address = o->connections_per_address;
+	edge->hsts_max_age_s = o->hsts_max_age_s;
 }
 
 static enum gx_status serve(struct gx_options *o, int *exit_status, struct gx_error *err)
@@ -161,6 +162,13 @@ static enum gx_status serve(struct gx_options *o, int *exit_status, struct gx_er
 	sup.host = o->address.host.ptr;
 	sup.port = o->address.port;
 	sup.is_v6 = o->address.is_v6;
+	sup.tls = (struct gx_supervisor_tls){
+		.host = o->tls_address.host.ptr,
+		.port = o->tls_address.port,
+		.is_v6 = o->tls_address.is_v6,
+		.certificate_path = o->certificate_path,
+		.key_path = o->key_path,
+	};
 	sup.edges_count = o->edges_count;
 	sup.log_level = o->log_level;
 	sup.is_log_json = o->is_log_json;

@@ -20,6 +20,10 @@ enum {
 	HELPERS,
 	CONNECTIONS_PER_ADDRESS,
 	WEB,
+	TLS_LISTEN,
+	TLS_CERTIFICATE,
+	TLS_KEY,
+	TLS_HSTS_MAX_AGE,
 	DATABASE,
 	BLOBS,
 	BUS_URL,
@@ -53,6 +57,19 @@ static struct gx_setting settings[SETTINGS_COUNT] = {
 	[WEB] = GX_SETTING_STR("server", "web", "",
 			       "Folder of the built web client; empty: the one that came with "
 			       "this binary."),
+	[TLS_LISTEN] =
+		GX_SETTING_STR("tls", "listen", "",
+			       "Address and port to serve TLS on, such as 0.0.0.0:443. Empty "
+			       "is no TLS. [server] listen stays plain."),
+	[TLS_CERTIFICATE] = GX_SETTING_STR("tls", "certificate", "",
+					   "PEM file with the certificate and the chain behind it. "
+					   "SIGHUP reads it and the key anew."),
+	[TLS_KEY] = GX_SETTING_STR("tls", "key", "",
+				   "PEM file with the certificate's key, not encrypted."),
+	[TLS_HSTS_MAX_AGE] =
+		GX_SETTING_INT("tls", "hsts_max_age", 15552000, 0, 63072000,
+			       "For so many seconds browsers that were here over TLS come over "
+			       "TLS only (Strict-Transport-Security). 0 takes that back."),
 	[DATABASE] = GX_SETTING_STR("storage", "database", "sqlite",
 				    "sqlite, in the data folder. This version has no other."),
 	[BLOBS] = GX_SETTING_STR("storage", "blobs", "folder",
@@ -149,6 +166,23 @@ static const char *find_web_dir(struct gx_arena *a)
 	return NULL;
 }
 
+static enum gx_status load_tls(struct gx_arena *a, struct gx_options *o, struct gx_error *err)
+{
+	const char *listen = settings[TLS_LISTEN].str;
+
+	o->certificate_path = settings[TLS_CERTIFICATE].str;
+	o->key_path = settings[TLS_KEY].str;
+	o->hsts_max_age_s = (uint32_t)settings[TLS_HSTS_MAX_AGE].num;
+	/* All of it or nothing: half of it would be plain where TLS is expected. */
+	if (listen[0] == '\0' && o->certificate_path[0] == '\0' && o->key_path[0] == '\0')
+		return GX_OK;
+	if (listen[0] == '\0' || o->certificate_path[0] == '\0' || o->key_path[0] == '\0')
+		return gx_fail_detail(a, err, GX_E_INVALID, "config.tls",
+				      "[tls] listen, certificate and key belong together: set all "
+				      "three or none");
+	return gx_address_parse(a, gx_str_from_cstr(listen), &o->tls_address, err);
+}
+
 enum gx_status gx_options_load(struct gx_arena *a, struct gx_config *c, struct gx_options *o,
 			       struct gx_error *err)
 {
@@ -166,6 +200,8 @@ enum gx_status gx_options_load(struct gx_arena *a, struct gx_config *c, struct g
 	listen = o->listen != NULL ? o->listen : settings[LISTEN].str;
 	if (st == GX_OK)
 		st = gx_address_parse(a, gx_str_from_cstr(listen), &o->address, err);
+	if (st == GX_OK)
+		st = load_tls(a, o, err);
 	if (st != GX_OK)
 		return st;
 

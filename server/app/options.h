@@ -22,6 +22,10 @@ struct gx_options {
 	int workers;
 	/* Worked out by gx_options_load(). */
 	struct gx_address address;
+	struct gx_address tls_address; /* host empty: no TLS */
+	const char *certificate_path;
+	const char *key_path;
+	uint32_t hsts_max_age_s;
 	struct gx_str *proxies;
 	size_t proxies_count;
 	unsigned edges_count;

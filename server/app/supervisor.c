@@ -8,6 +8,7 @@
  *   SERVING    from the first 'R' on. Edges run; each has a link to the core of the moment. Whoever
  *              dies is started again, at once the first time, then with growing delays. A core that
  *              came back says 'R' and gets a new link to every edge.
+ *              SIGHUP reads certificate and key anew and hands them to the edges.
  *   STOPPING   on SIGTERM: listeners close, edges finish, then the core, then we. Each half has a
  *              time limit, after which SIGKILL ends what is left.
  */
@@ -26,6 +27,7 @@
 #include "address.h"
 #include "child.h"
 #include "loop.h"
+#include "secrets.h"
 
 #define RESTART_DELAY_FIRST_MS INT64_C(100)
 #define RESTART_DELAY_MAX_MS (5 * GX_SECOND_MS)
@@ -33,6 +35,7 @@
 #define CORE_STOP_MS (20 * GX_SECOND_MS)
 #define EDGES_STOP_SPARE_MS (2 * GX_SECOND_MS)
 #define ADDRESS_WAIT_MS GX_SECOND_MS
+#define TEXT_BYTES 80 /* "HOST:PORT" */
 #define NS_PER_MS UINT64_C(1000000)
 
 enum phase { PHASE_STARTING, PHASE_SERVING, PHASE_STOPPING_EDGES, PHASE_STOPPING_CORE };
@@ -41,8 +44,9 @@ struct child {
 	const char *role;
 	unsigned worker; /* of an edge */
 	int listen_fd;	 /* of an edge; -1 for the core */
-	pid_t pid;	 /* 0: not running */
-	bool is_ready;	 /* the core has said so */
+	int tls_listen_fd;
+	pid_t pid;     /* 0: not running */
+	bool is_ready; /* the core has said so */
 	uint64_t started_ns;
 	int64_t restart_delay_ms; /* of the next restart */
 	struct gx_watch control;  /* fd -1: none */
@@ -54,11 +58,15 @@ struct supervisor {
 	struct gx_loop loop;
 	struct gx_watch signals;
 	struct gx_timer stop_timer;
+	struct gx_timer rotate_timer;
+	struct gx_secrets secrets; /* for TLS */
+	bool has_terminal;
 	enum phase phase;
 	bool is_done;
 	int exit_status;
 	pid_t media_pid; /* 0: not running */
-	char listen_text[80];
+	char listen_text[TEXT_BYTES];
+	char tls_listen_text[TEXT_BYTES]; /* empty: none */
 	struct child core;
 	struct child edges[GX_SUPERVISOR_EDGES_MAX];
 };
@@ -96,6 +104,13 @@ static void link_edge(struct child *edge)
 	close(ends[1]);
 }
 
+/* Again whole after each change: whoever was not there hears of all. */
+static void send_secrets(const struct child *edge)
+{
+	if (!gx_secrets_send(&sv.secrets, edge->control.fd))
+		gx_log(GX_LOG_WARN, "supervisor.secrets_refused", GX_F_U64("edge", edge->worker));
+}
+
 /* An earlier media process ends by itself when its socket's other end, the old core, is gone; one
  * that still runs has lost its core. */
 static void start_media(void)
@@ -123,6 +138,8 @@ static void serve(void)
 	sv.phase = PHASE_SERVING;
 	for (unsigned i = 0; i < sv.config->edges_count; i++)
 		start_edge(&sv.edges[i]);
+	if (sv.tls_listen_text[0] != '\0')
+		printf("listening on https://%s\n", sv.tls_listen_text);
 	printf("listening on http://%s\n", sv.listen_text);
 	(void)fflush(stdout);
 }
@@ -164,8 +181,13 @@ static pid_t fork_child(struct child *c, const char *name, int *control_fd)
 
 	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends) != 0)
 		return -1;
-	pid = gx_child_fork(name, (int[]){ sv.config->lock_fd, ends[1], c->listen_fd }, 3);
+	pid = gx_child_fork(name,
+			    (int[]){ sv.config->lock_fd, ends[1], c->listen_fd, c->tls_listen_fd },
+			    4);
 	if (pid == 0) {
+		/* Its descriptors are closed already. */
+		sv.secrets.certificate_fd = sv.secrets.tickets_fd = -1;
+		gx_secrets_deinit(&sv.secrets);
 		*control_fd = ends[1];
 		gx_log_setup(sv.config->log_level, sv.config->is_log_json, c->role);
 		return 0;
@@ -219,13 +241,16 @@ static void start_edge(struct child *edge)
 
 		config.control_fd = control_fd;
 		config.listen_fd = edge->listen_fd;
+		config.tls_listen_fd = edge->tls_listen_fd;
 		config.worker = edge->worker;
 		exit(gx_edge_run(&config));
 	}
-	if (pid < 0)
+	if (pid < 0) {
 		restart_later(edge);
-	else
-		link_edge(edge);
+		return;
+	}
+	send_secrets(edge);
+	link_edge(edge);
 }
 
 static void on_restart(struct gx_timer *t)
@@ -267,6 +292,13 @@ static void stop_core(void)
 	gx_loop_arm(&sv.loop, &sv.stop_timer, CORE_STOP_MS);
 }
 
+static void close_fd(int *fd)
+{
+	if (*fd >= 0)
+		close(*fd);
+	*fd = -1;
+}
+
 static void stop(void)
 {
 	if (sv.phase > PHASE_SERVING)
@@ -274,8 +306,8 @@ static void stop(void)
 	gx_log(GX_LOG_INFO, "supervisor.stopping");
 	sv.phase = PHASE_STOPPING_EDGES;
 	for (unsigned i = 0; i < sv.config->edges_count; i++) {
-		close(sv.edges[i].listen_fd);
-		sv.edges[i].listen_fd = -1;
+		close_fd(&sv.edges[i].listen_fd);
+		close_fd(&sv.edges[i].tls_listen_fd);
 	}
 	if (edges_running() == 0) {
 		stop_core();
@@ -347,6 +379,67 @@ static void reap(void)
 	}
 }
 
+/* ---- TLS ---- */
+
+static void send_secrets_to_all(void)
+{
+	for (unsigned i = 0; i < sv.config->edges_count; i++)
+		if (sv.edges[i].pid != 0)
+			send_secrets(&sv.edges[i]);
+}
+
+static void reload(void)
+{
+	struct gx_arena a;
+	struct gx_error err = { 0 };
+
+	if (sv.config->tls.host == NULL) {
+		gx_log(GX_LOG_INFO, "supervisor.nothing_to_reload");
+		return;
+	}
+	gx_arena_init(&a);
+	if (gx_secrets_load(&a, &sv.secrets, &err) == GX_OK)
+		send_secrets_to_all();
+	else
+		gx_log(GX_LOG_ERROR, "tls.old_certificate_kept", GX_F_STR("error", err.detail));
+	gx_arena_deinit(&a);
+}
+
+static void on_rotate(struct gx_timer *t)
+{
+	struct gx_arena a;
+	struct gx_error err = { 0 };
+
+	gx_arena_init(&a);
+	if (gx_secrets_rotate(&a, &sv.secrets, &err) == GX_OK)
+		send_secrets_to_all();
+	else
+		gx_log(GX_LOG_ERROR, "tls.old_ticket_key_kept", GX_F_STR("error", err.detail));
+	gx_arena_deinit(&a);
+	gx_loop_arm(&sv.loop, t, GX_SECRETS_ROTATE_MS);
+}
+
+static enum gx_status start_tls(struct gx_arena *a, struct gx_error *err)
+{
+	const struct gx_supervisor_tls *tls = &sv.config->tls;
+	enum gx_status st;
+
+	gx_secrets_init(&sv.secrets, tls->certificate_path, tls->key_path);
+	if (tls->host == NULL)
+		return GX_OK;
+	st = gx_secrets_load(a, &sv.secrets, err);
+	if (st == GX_OK)
+		st = gx_secrets_rotate(a, &sv.secrets, err);
+	return st;
+}
+
+/* SIGHUP means two things: an operator's wish to reload, and that the terminal is gone that we were
+ * started from. In the second case it can't be asked for its settings any more. */
+static bool has_lost_terminal(void)
+{
+	return sv.has_terminal && !isatty(STDIN_FILENO);
+}
+
 static void on_signal(struct gx_watch *w, uint32_t events)
 {
 	struct signalfd_siginfo info;
@@ -355,6 +448,8 @@ static void on_signal(struct gx_watch *w, uint32_t events)
 	while (read(w->fd, &info, sizeof(info)) == (ssize_t)sizeof(info)) {
 		if (info.ssi_signo == SIGCHLD)
 			reap();
+		else if (info.ssi_signo == SIGHUP && !has_lost_terminal())
+			reload();
 		else
 			stop();
 	}
@@ -384,34 +479,42 @@ static void init_child(struct child *c, const char *role, unsigned worker)
 		.role = role,
 		.worker = worker,
 		.listen_fd = -1,
+		.tls_listen_fd = -1,
 		.control = { .fd = -1 },
 		.restart = { .on_due = on_restart },
 	};
 }
 
-static enum gx_status open_listeners(struct gx_arena *a, struct gx_error *err)
+static enum gx_status listen_on(struct gx_arena *a, struct gx_address *address, bool is_tls,
+				char text[TEXT_BYTES], struct gx_error *err)
 {
-	const struct gx_supervisor_config *config = sv.config;
-	struct gx_address address = {
-		.host = gx_str_from_cstr(config->host),
-		.port = config->port,
-		.is_v6 = config->is_v6,
-	};
-	enum gx_status st = gx_address_check_free(a, &address, ADDRESS_WAIT_MS, err);
+	enum gx_status st = gx_address_check_free(a, address, ADDRESS_WAIT_MS, err);
 
-	for (unsigned i = 0; st == GX_OK && i < config->edges_count; i++) {
+	for (unsigned i = 0; st == GX_OK && i < sv.config->edges_count; i++) {
 		/* Port 0: the first one finds a free port, the others share it. */
-		int fd = gx_edge_listen(config->host, address.port);
+		int fd = gx_edge_listen(address->host.ptr, address->port);
 
 		if (fd < 0)
 			return gx_fail_detail(a, err, GX_E_INTERNAL, "app.listen",
-					      "cannot listen on %s: %s", config->host,
+					      "cannot listen on %s: %s", address->host.ptr,
 					      strerror(errno));
-		sv.edges[i].listen_fd = fd;
-		address.port = gx_edge_port(fd);
+		*(is_tls ? &sv.edges[i].tls_listen_fd : &sv.edges[i].listen_fd) = fd;
+		address->port = gx_edge_port(fd);
 	}
-	(void)snprintf(sv.listen_text, sizeof(sv.listen_text), "%s",
-		       gx_address_text(a, &address).ptr);
+	(void)snprintf(text, TEXT_BYTES, "%s", gx_address_text(a, address).ptr);
+	return st;
+}
+
+static enum gx_status open_listeners(struct gx_arena *a, struct gx_error *err)
+{
+	const struct gx_supervisor_config *config = sv.config;
+	struct gx_address plain = { gx_str_from_cstr(config->host), config->port, config->is_v6 };
+	struct gx_address tls = { gx_str_from_cstr(config->tls.host), config->tls.port,
+				  config->tls.is_v6 };
+	enum gx_status st = listen_on(a, &plain, false, sv.listen_text, err);
+
+	if (st == GX_OK && config->tls.host != NULL)
+		st = listen_on(a, &tls, true, sv.tls_listen_text, err);
 	return st;
 }
 
@@ -422,23 +525,33 @@ enum gx_status gx_supervisor_run(struct gx_arena *a, const struct gx_supervisor_
 
 	GX_ASSERT(config->edges_count >= 1);
 	GX_ASSERT(config->edges_count <= GX_SUPERVISOR_EDGES_MAX);
-	sv = (struct supervisor){ .config = config, .stop_timer = { .on_due = on_stop_timer } };
+	sv = (struct supervisor){
+		.config = config,
+		.stop_timer = { .on_due = on_stop_timer },
+		.rotate_timer = { .on_due = on_rotate },
+		.has_terminal = isatty(STDIN_FILENO) == 1,
+	};
 	init_child(&sv.core, "core", 0);
 	for (unsigned i = 0; i < config->edges_count; i++)
 		init_child(&sv.edges[i], "edge", i);
 
-	st = open_listeners(a, err);
+	st = start_tls(a, err);
+	if (st == GX_OK)
+		st = open_listeners(a, err);
 	if (st != GX_OK)
 		return st;
 	if (!gx_loop_init(&sv.loop) || !watch_signals())
 		return gx_fail_detail(a, err, GX_E_INTERNAL, "app.loop", "cannot start: %s",
 				      strerror(errno));
+	if (config->tls.host != NULL)
+		gx_loop_arm(&sv.loop, &sv.rotate_timer, GX_SECRETS_ROTATE_MS);
 	start_core();
 	while (!sv.is_done)
 		gx_loop_turn(&sv.loop, -1);
 	if (sv.media_pid > 0)
 		kill(sv.media_pid, SIGKILL);
 	gx_loop_deinit(&sv.loop);
+	gx_secrets_deinit(&sv.secrets);
 	*exit_status = sv.exit_status;
 	return GX_OK;
 }

@@ -15,10 +15,19 @@
 
 #define GX_SUPERVISOR_EDGES_MAX 256u
 
+struct gx_supervisor_tls {
+	const char *host; /* numeric; NULL: no TLS */
+	uint16_t port;	  /* 0: any free one */
+	bool is_v6;
+	const char *certificate_path;
+	const char *key_path;
+};
+
 struct gx_supervisor_config {
 	const char *host; /* numeric */
 	uint16_t port;	  /* 0: any free one */
 	bool is_v6;
+	struct gx_supervisor_tls tls;
 	unsigned edges_count;
 	int lock_fd; /* inherited by core and edges */
 	enum gx_log_level log_level;
@@ -27,8 +36,9 @@ struct gx_supervisor_config {
 	struct gx_edge_config edge; /* descriptors and worker are filled in here */
 };
 
-/* Serves until SIGTERM or SIGINT; prints "listening on URL" once calls are taken. The exit status:
- * 0 after a clean end, 1 when the core could not start. */
+/* Serves until SIGTERM, SIGINT or the end of its terminal; prints "listening on URL" for each
+ * listener, the plain one last, once calls are taken. SIGHUP reads the certificate anew. The exit
+ * status: 0 after a clean end, 1 when the core could not start. */
 GX_NODISCARD enum gx_status gx_supervisor_run(struct gx_arena *a,
 					      const struct gx_supervisor_config *config,
 					      int *exit_status, struct gx_error *err);

@@ -36,9 +36,9 @@
 
 /* What a running edge asks the kernel for, beyond memory, clocks, reading and writing. */
 static const int edge_calls[] = {
-	SCMP_SYS(accept4), SCMP_SYS(epoll_ctl), SCMP_SYS(epoll_pwait), SCMP_SYS(epoll_wait),
-	SCMP_SYS(listen),  SCMP_SYS(recvfrom),	SCMP_SYS(recvmsg),     SCMP_SYS(sendfile),
-	SCMP_SYS(sendmsg), SCMP_SYS(sendto),	SCMP_SYS(shutdown),
+	SCMP_SYS(accept4),  SCMP_SYS(epoll_ctl), SCMP_SYS(epoll_pwait), SCMP_SYS(epoll_wait),
+	SCMP_SYS(listen),   SCMP_SYS(pread64),	 SCMP_SYS(recvfrom),	SCMP_SYS(recvmsg),
+	SCMP_SYS(sendfile), SCMP_SYS(sendmsg),	 SCMP_SYS(sendto),	SCMP_SYS(shutdown),
 };
 static const struct gx_sandbox edge_sandbox = { edge_calls, GX_COUNT(edge_calls) };
 
@@ -50,9 +50,11 @@ void gx_edge_config_init(struct gx_edge_config *c)
 {
 	*c = (struct gx_edge_config){
 		.listen_fd = -1,
+		.tls_listen_fd = -1,
 		.control_fd = -1,
 		.connections_per_address = 1024,
 		.body_bytes_max = 1u << 20,
+		.handshake_timeout_ms = 10000,
 		.head_timeout_ms = 15000,
 		.idle_timeout_ms = 75000,
 		.progress_timeout_ms = 30000,
@@ -130,25 +132,43 @@ static bool has_place(const struct edge *e, uint32_t spare)
 	       (e->config->connections_max == 0 || e->conns_count < e->config->connections_max);
 }
 
+static void unwatch_listeners(struct edge *e)
+{
+	e->is_accepting = false;
+	for (unsigned i = 0; i < e->listeners_count; i++)
+		gx_loop_remove(&e->loop, &e->listeners[i].watch);
+}
+
 /* Out of the SO_REUSEPORT group, though the supervisor holds the descriptor too. */
 static void stop_accepting(struct edge *e)
 {
 	gx_loop_disarm(&e->loop, &e->accept_timer);
 	if (!e->is_accepting)
 		return;
-	e->is_accepting = false;
-	gx_loop_remove(&e->loop, &e->listen_watch);
-	shutdown(e->listen_watch.fd, SHUT_RD);
+	unwatch_listeners(e);
+	for (unsigned i = 0; i < e->listeners_count; i++)
+		shutdown(e->listeners[i].watch.fd, SHUT_RD);
+}
+
+/* Listening again is harmless for one that listens already. */
+static bool watch_listener(struct edge *e, struct edge_listener *l)
+{
+	if (listen(l->watch.fd, BACKLOG) == 0 && gx_loop_add(&e->loop, &l->watch, EPOLLIN))
+		return true;
+	gx_log(GX_LOG_ERROR, "edge.listen", GX_F_CSTR("error", strerror(errno)));
+	return false;
 }
 
 void edge_listener_update(struct edge *e)
 {
-	if (e->is_accepting || e->is_stopping || !e->had_link || !has_place(e, DESCRIPTORS_SPARE))
+	if (e->is_accepting || e->is_stopping || !e->had_link || !edge_tls_is_ready(e) ||
+	    !has_place(e, DESCRIPTORS_SPARE))
 		return;
-	/* Harmless for one that listens already. */
-	if (listen(e->listen_watch.fd, BACKLOG) != 0 ||
-	    !gx_loop_add(&e->loop, &e->listen_watch, EPOLLIN)) {
-		gx_log(GX_LOG_ERROR, "edge.listen", GX_F_CSTR("error", strerror(errno)));
+	for (unsigned i = 0; i < e->listeners_count; i++) {
+		if (watch_listener(e, &e->listeners[i]))
+			continue;
+		while (i-- > 0)
+			gx_loop_remove(&e->loop, &e->listeners[i].watch);
 		return;
 	}
 	e->is_accepting = true;
@@ -163,8 +183,7 @@ static void on_accept_timer(struct gx_timer *t)
 static void pause_accepting(struct edge *e)
 {
 	gx_log(GX_LOG_WARN, "edge.accept", GX_F_CSTR("error", strerror(errno)));
-	e->is_accepting = false;
-	gx_loop_remove(&e->loop, &e->listen_watch);
+	unwatch_listeners(e);
 	gx_loop_arm(&e->loop, &e->accept_timer, ACCEPT_PAUSE_MS);
 }
 
@@ -203,7 +222,8 @@ static void refuse_address(int fd)
 
 static void on_listener(struct gx_watch *w, uint32_t events)
 {
-	struct edge *e = GX_CONTAINER_OF(w, struct edge, listen_watch);
+	struct edge_listener *l = GX_CONTAINER_OF(w, struct edge_listener, watch);
+	struct edge *e = l->edge;
 
 	for (unsigned i = 0; i < ACCEPTS_PER_TURN && e->is_accepting; i++) {
 		struct sockaddr_in6 from = { 0 };
@@ -220,7 +240,9 @@ static void on_listener(struct gx_watch *w, uint32_t events)
 		}
 		peer_address(&from, &peer);
 		if (edge_address_enter(e, &peer))
-			edge_conn_open(e, fd, &peer);
+			edge_conn_open(e, fd, &peer, l->is_tls);
+		else if (l->is_tls)
+			close(fd);
 		else
 			refuse_address(fd);
 		if (!has_place(e, 0)) {
@@ -245,6 +267,8 @@ static void stop(struct edge *e)
 			edge_ws_close(c, 1001, GX_STR("going away"));
 		else if (c->state == EDGE_IDLE)
 			edge_conn_close(c);
+		else if (c->state == EDGE_HANDSHAKE)
+			edge_conn_free(c);
 	}
 }
 
@@ -284,10 +308,15 @@ static void on_control(struct gx_watch *w, uint32_t events)
 	head = CMSG_FIRSTHDR(&m);
 	if (head != NULL && head->cmsg_type == SCM_RIGHTS)
 		memcpy(&fd, CMSG_DATA(head), FD_BYTES);
-	if (kind == 'L' && fd >= 0)
+	if (fd < 0)
+		return;
+	if (kind == 'L') {
 		edge_link_open(e, fd);
-	else if (fd >= 0)
-		close(fd);
+		return;
+	}
+	if (kind == 'C' || kind == 'T')
+		edge_tls_secret(e, kind, fd);
+	close(fd);
 }
 
 static void on_signal(int number)
@@ -328,6 +357,16 @@ static uint32_t descriptors_limit(void)
 						     : (uint32_t)limit.rlim_cur - DESCRIPTORS_KEPT;
 }
 
+static void add_listener(struct edge *e, int fd, bool is_tls)
+{
+	if (fd >= 0)
+		e->listeners[e->listeners_count++] = (struct edge_listener){
+			.watch = { .fd = fd, .on_ready = on_listener },
+			.edge = e,
+			.is_tls = is_tls,
+		};
+}
+
 static bool start(struct edge *e)
 {
 	char accept_key[GX_WS_ACCEPT_BYTES];
@@ -336,13 +375,14 @@ static bool start(struct edge *e)
 		return false;
 	edge_conns_init(e);
 	e->descriptors_max = descriptors_limit();
-	e->listen_watch = (struct gx_watch){ .fd = e->config->listen_fd, .on_ready = on_listener };
+	add_listener(e, e->config->listen_fd, false);
+	add_listener(e, e->config->tls_listen_fd, true);
 	e->control_watch = (struct gx_watch){ .fd = e->config->control_fd, .on_ready = on_control };
 	e->stop_timer.on_due = on_stop_timer;
 	e->accept_timer.on_due = on_accept_timer;
 	gx_ws_accept_key(GX_STR("dGhlIHNhbXBsZSBub25jZQ=="), accept_key); /* loads SHA-1 */
 	catch_signals(e);
-	if (!gx_loop_add(&e->loop, &e->control_watch, EPOLLIN))
+	if (!edge_tls_start(e) || !gx_loop_add(&e->loop, &e->control_watch, EPOLLIN))
 		return false;
 	return !e->config->is_sandboxed || gx_sandbox_enter(&edge_sandbox);
 }
@@ -379,6 +419,7 @@ int gx_edge_run(const struct gx_edge_config *config)
 	signal(SIGTERM, SIG_IGN); /* a second one would find nobody to tell */
 	edge_flush_dirty(e);
 	edge_conns_deinit(e);
+	edge_tls_stop(e);
 	if (e->has_link) {
 		(void)gx_link_flush(&e->link);
 		gx_link_deinit(&e->link);

@@ -3,22 +3,25 @@
  * edge.h - the edge process: hostile bytes in, checked records to the core, answers out.
  *
  * Purpose:    one process, one loop: a listener, HTTP/1.1 and WebSocket connections, static files,
- *             uploads into a descriptor the core sent, downloads out of one. No rules, no database,
- *             no keys. edge.c tells the life of a turn; read it first.
+ *             uploads into a descriptor the core sent, downloads out of one. No rules, no database.
+ *             edge.c tells the life of a turn; read it first.
  * Invariants: gx_edge_run() gives up its rights before it reads the first byte of a client. Every
  *             buffer, queue and wait has a maximum. An idle WebSocket holds its slot and nothing
  *             else.
  * Supervisor: opens each listener with gx_edge_listen() and loads the static files once, before it
  *             forks; keeps both, so that a restarted edge takes over the waiting connections.
  *             Control socket (SOCK_SEQPACKET): 'L' with a descriptor is a new link to the core, in
- *             place of an older one. Its end ends the edge. The edge accepts from its first link
- *             on. SIGTERM: stops accepting, finishes, closes streams with 1001, exits 0.
- * Threading:  gx_edge_run() takes the process's only thread.
+ *             place of an older one; 'C' is the certificate and key for TLS, 'T' are the keys of
+ *             its tickets (gx_edge_pack_*), each in place of older ones, for connections to come.
+ *             Its end ends the edge. The edge accepts from its first link on; one that speaks TLS
+ *             needs a certificate, too. SIGTERM: stops accepting, finishes, closes streams with
+ * 1001, exits 0. Threading:  gx_edge_run() takes the process's only thread.
  */
 #ifndef GX_EDGE_H
 #define GX_EDGE_H
 
 #include "record.h"
+#include "tls.h"
 
 /* The front-end's files in memory, with their compressed forms; process lifetime, read only. */
 struct gx_edge_static;
@@ -30,9 +33,10 @@ struct gx_edge_upload_route {
 };
 
 struct gx_edge_config {
-	int listen_fd;	 /* from gx_edge_listen() */
-	int control_fd;	 /* from the supervisor */
-	unsigned worker; /* number of this edge, for the log */
+	int listen_fd;	   /* from gx_edge_listen() */
+	int tls_listen_fd; /* the same for TLS; -1: none */
+	int control_fd;	   /* from the supervisor */
+	unsigned worker;   /* number of this edge, for the log */
 
 	const struct gx_edge_static *files; /* from gx_edge_static_load() */
 	const struct gx_edge_upload_route *uploads;
@@ -43,11 +47,13 @@ struct gx_edge_config {
 	uint32_t connections_max;	  /* 0: as many as descriptors allow */
 	uint32_t connections_per_address; /* not from loopback; 0: no limit */
 	uint32_t body_bytes_max;	  /* of a request that is no upload */
+	uint32_t handshake_timeout_ms;	  /* from a TLS connection's start to its first request */
 	uint32_t head_timeout_ms;	  /* from a request's first byte to the end of its head */
 	uint32_t idle_timeout_ms;	  /* between requests */
 	uint32_t progress_timeout_ms;	  /* without a byte of body in, or of answer out */
 	uint32_t ping_interval_ms;	  /* of a WebSocket; silent for two of them: dead */
 	uint32_t shutdown_ms;		  /* from SIGTERM to the end at the latest */
+	uint32_t hsts_max_age_s;	  /* told in answers over TLS */
 	bool is_sandboxed;		  /* false only under a debugger */
 };
 
@@ -59,6 +65,11 @@ void gx_edge_config_init(struct gx_edge_config *c);
 int gx_edge_listen(const char *host, uint16_t port);
 /* The port a listener got, or 0. */
 uint16_t gx_edge_port(int listen_fd);
+
+/* A file in memory for 'C' and 'T' of the control socket, which nobody can change any more; -1 with
+ * errno. `key` and `certificate`: PEM, as gx_tls_context_new() takes them. */
+int gx_edge_pack_certificate(struct gx_str certificate, struct gx_str key);
+int gx_edge_pack_tickets(const struct gx_tls_tickets *tickets);
 
 /* Reads the built client ("web/dist"): files, and their ".br" and ".gz" siblings. Never NULL: with
  * dir NULL or missing it holds a page that says that the client is not built. */

@@ -26,6 +26,8 @@ struct gx_buf *edge_answer_begin(struct edge_conn *c, unsigned status)
 	gx_http_write_begin(out, status);
 	gx_http_write_field(out, GX_STR("Date"), date(edge_of(c)));
 	gx_buf_append_str(out, GX_STR("X-Content-Type-Options: nosniff\r\n"));
+	if (c->tls != NULL)
+		gx_buf_append_str(out, edge_tls_hsts(edge_of(c)));
 	return out;
 }
 

@@ -52,7 +52,7 @@ static void add_block(struct edge *e)
 	}
 }
 
-void edge_conn_open(struct edge *e, int fd, const struct in6_addr *peer)
+void edge_conn_open(struct edge *e, int fd, const struct in6_addr *peer, bool is_tls)
 {
 	struct edge_conn *c;
 
@@ -67,7 +67,8 @@ void edge_conn_open(struct edge *e, int fd, const struct in6_addr *peer)
 	}
 	e->free_slot = c->wait_next;
 	c->wait_next = 0;
-	c->state = EDGE_IDLE;
+	c->state = is_tls ? EDGE_HANDSHAKE : EDGE_IDLE;
+	c->tls = is_tls ? edge_tls_new() : NULL;
 	c->events = EPOLLIN;
 	c->peer = *peer;
 	e->conns_count++;
@@ -108,6 +109,8 @@ void edge_conn_free(struct edge_conn *c)
 		e->http_count--;
 	edge_wait_stop(c);
 	gx_loop_remove(&e->loop, &c->watch);
+	if (c->tls != NULL)
+		edge_tls_free(c);
 	close(c->watch.fd);
 	edge_request_release(c);
 	decoder_drop(c);
@@ -139,7 +142,8 @@ bool edge_conn_has_rest(const struct edge_conn *c)
 {
 	const struct edge_request *r = c->request;
 
-	return c->out != NULL || (r != NULL && (r->tail.len > 0 || r->file_fd >= 0));
+	return c->out != NULL || (r != NULL && (r->tail.len > 0 || r->file_fd >= 0)) ||
+	       (c->tls != NULL && edge_tls_backlog(c) > 0);
 }
 
 void edge_mark_dirty(struct edge_conn *c)
@@ -164,25 +168,29 @@ struct gx_buf *edge_conn_out(struct edge_conn *c)
 	return &c->out->bytes;
 }
 
-size_t edge_conn_backlog(const struct edge_conn *c)
+static size_t plain_backlog(const struct edge_conn *c)
 {
 	return c->out == NULL ? 0 : c->out->bytes.len - c->out->at;
 }
 
-enum sent { SENT_ALL, SENT_SOME, SENT_NOTHING, SENT_DEAD };
-
-static enum sent send_failed(void)
+size_t edge_conn_backlog(const struct edge_conn *c)
 {
-	return errno == EAGAIN || errno == EWOULDBLOCK || errno == EINTR ? SENT_NOTHING : SENT_DEAD;
+	return plain_backlog(c) + (c->tls == NULL ? 0 : edge_tls_backlog(c));
+}
+
+enum edge_sent edge_send_failed(void)
+{
+	return errno == EAGAIN || errno == EWOULDBLOCK || errno == EINTR ? EDGE_SENT_NOTHING
+									 : EDGE_SENT_DEAD;
 }
 
 /* The queue, and the tail behind it. */
-static enum sent send_memory(struct edge_conn *c)
+static enum edge_sent send_memory(struct edge_conn *c)
 {
 	struct edge_request *r = c->request;
 	struct iovec parts[2];
 	struct msghdr m = { .msg_iov = parts };
-	size_t queued = edge_conn_backlog(c), size;
+	size_t queued = plain_backlog(c), size;
 	bool is_more = r != NULL && r->file_fd >= 0;
 	ssize_t sent;
 
@@ -195,39 +203,39 @@ static enum sent send_memory(struct edge_conn *c)
 		size += r->tail.len;
 	}
 	if (size == 0)
-		return SENT_ALL;
+		return EDGE_SENT_ALL;
 	sent = sendmsg(c->watch.fd, &m, MSG_NOSIGNAL | (is_more ? MSG_MORE : 0));
 	if (sent < 0)
-		return send_failed();
+		return edge_send_failed();
 	if ((size_t)sent > queued)
 		r->tail = gx_str_slice(r->tail, (size_t)sent - queued, r->tail.len);
 	if (c->out != NULL)
 		c->out->at += (size_t)sent < queued ? (size_t)sent : queued;
-	return (size_t)sent == size ? SENT_ALL : SENT_SOME;
+	return (size_t)sent == size ? EDGE_SENT_ALL : EDGE_SENT_SOME;
 }
 
 /* The file's part, at most a turn's share. */
-static enum sent send_file(struct edge_conn *c)
+static enum edge_sent send_file(struct edge_conn *c)
 {
 	struct edge_request *r = c->request;
 	size_t share = EDGE_SEND_FILE_BYTES;
 	ssize_t sent;
 
 	if (r == NULL || r->file_fd < 0)
-		return SENT_ALL;
+		return EDGE_SENT_ALL;
 	if (share > r->file_left)
 		share = (size_t)r->file_left;
 	sent = share == 0 ? 0 : sendfile(c->watch.fd, r->file_fd, &r->file_at, share);
 	if (sent < 0)
-		return send_failed();
+		return edge_send_failed();
 	if (sent == 0 && share > 0)
-		return SENT_DEAD; /* the file is shorter than was said */
+		return EDGE_SENT_DEAD; /* the file is shorter than was said */
 	r->file_left -= (uint64_t)sent;
 	if (r->file_left > 0)
-		return SENT_SOME;
+		return EDGE_SENT_SOME;
 	close(r->file_fd);
 	r->file_fd = -1;
-	return SENT_ALL;
+	return EDGE_SENT_ALL;
 }
 
 static void half_close(struct edge_conn *c)
@@ -267,15 +275,15 @@ static void sent_all(struct edge_conn *c)
 static void flush(struct edge_conn *c)
 {
 	struct edge *e = edge_of(c);
-	enum sent sent = send_memory(c);
+	enum edge_sent sent = c->tls == NULL ? send_memory(c) : edge_tls_send(c);
 
-	if (sent == SENT_ALL)
+	if (sent == EDGE_SENT_ALL && c->tls == NULL)
 		sent = send_file(c);
-	if (sent == SENT_DEAD) {
+	if (sent == EDGE_SENT_DEAD) {
 		edge_conn_free(c);
 		return;
 	}
-	if (sent == SENT_ALL) {
+	if (sent == EDGE_SENT_ALL) {
 		sent_all(c);
 	} else {
 		if (c->out != NULL) {
@@ -283,13 +291,13 @@ static void flush(struct edge_conn *c)
 			e->queued_bytes += backlog - c->out->counted;
 			c->out->counted = backlog;
 			/* What was sent goes once it is the larger part: each byte moves once. */
-			if (c->out->at > backlog) {
+			if (c->out->at > plain_backlog(c)) {
 				gx_buf_consume(&c->out->bytes, c->out->at);
 				c->out->at = 0;
 			}
 		}
 		edge_conn_update(c);
-		if (sent == SENT_SOME && c->wait == EDGE_WAIT_WRITE)
+		if (sent == EDGE_SENT_SOME && c->wait == EDGE_WAIT_WRITE)
 			edge_wait_restart(c);
 	}
 	/* Requests that were read ahead. */
@@ -349,8 +357,7 @@ void edge_conn_update(struct edge_conn *c)
 	edge_wait_update(c);
 }
 
-/* The client sent its end. May free the connection. */
-static void on_end(struct edge_conn *c)
+void edge_conn_ended(struct edge_conn *c)
 {
 	c->is_ended = true;
 	switch (c->state) {
@@ -378,7 +385,7 @@ static void on_end(struct edge_conn *c)
 	}
 }
 
-static void on_bytes(struct edge_conn *c, size_t size)
+void edge_conn_bytes(struct edge_conn *c, size_t size)
 {
 	struct gx_str bytes = { edge_of(c)->scratch, size };
 
@@ -421,13 +428,24 @@ static void on_readable(struct edge_conn *c)
 		edge_conn_update(c);
 		return;
 	}
+	if (c->tls != NULL) {
+		edge_tls_read(c);
+		return;
+	}
 	got = recv(c->watch.fd, e->scratch, size, 0);
 	if (got > 0)
-		on_bytes(c, (size_t)got);
+		edge_conn_bytes(c, (size_t)got);
 	else if (got == 0)
-		on_end(c);
+		edge_conn_ended(c);
 	else if (errno != EAGAIN && errno != EWOULDBLOCK && errno != EINTR)
 		edge_conn_free(c);
+}
+
+void edge_conn_broken(struct edge_conn *c)
+{
+	if (c->state == EDGE_UPLOAD)
+		edge_upload_broken(c);
+	edge_conn_free(c);
 }
 
 static void on_ready(struct gx_watch *w, uint32_t events)
@@ -435,10 +453,7 @@ static void on_ready(struct gx_watch *w, uint32_t events)
 	struct edge_conn *c = GX_CONTAINER_OF(w, struct edge_conn, watch);
 
 	if (events & (EPOLLERR | EPOLLHUP)) {
-		/* A reset, or both ends are closed: nobody is there to answer to. */
-		if (c->state == EDGE_UPLOAD)
-			edge_upload_broken(c);
-		edge_conn_free(c);
+		edge_conn_broken(c); /* a reset, or both ends are closed */
 		return;
 	}
 	if (events & EPOLLOUT)

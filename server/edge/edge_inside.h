@@ -16,6 +16,8 @@
  *   edge_upload.c   a body into the core's descriptor
  *   edge_static.c   the client's files
  *   edge_ws.c       WebSockets
+ *   edge_tls.c      TLS below HTTP and WebSockets
+ *   edge_secret.c   certificate and keys on their way to the edge
  *   edge_link.c     records from the core; its coming and going
  *   edge_address.c  addresses: text, proxies, counts
  *
@@ -53,6 +55,7 @@
 
 enum edge_state {
 	EDGE_FREE,
+	EDGE_HANDSHAKE,	 /* of TLS */
 	EDGE_IDLE,	 /* between requests */
 	EDGE_HEAD,	 /* part of a head is here */
 	EDGE_BODY,	 /* its body is being gathered */
@@ -69,6 +72,7 @@ enum edge_state {
 /* Why a connection has a deadline. Each kind has one length, so each list is sorted by itself. */
 enum edge_wait {
 	EDGE_WAIT_NONE,
+	EDGE_WAIT_HANDSHAKE,
 	EDGE_WAIT_HEAD,
 	EDGE_WAIT_IDLE,
 	EDGE_WAIT_BODY,
@@ -131,6 +135,7 @@ struct edge_conn {
 	struct in6_addr peer;
 	struct edge_out *out;	       /* NULL when nothing waits */
 	struct edge_request *request;  /* NULL between requests */
+	struct edge_tls *tls;	       /* NULL: plain */
 	struct gx_ws_decoder *decoder; /* NULL between messages */
 	uint64_t drained;	       /* EDGE_CLOSING, EDGE_DRAIN: bytes thrown away */
 };
@@ -138,6 +143,13 @@ struct edge_conn {
 struct edge_block {
 	struct edge *edge;
 	struct edge_conn conns[EDGE_BLOCK];
+};
+
+/* A listener, plain or TLS. */
+struct edge_listener {
+	struct gx_watch watch;
+	struct edge *edge;
+	bool is_tls;
 };
 
 struct edge_wait_list {
@@ -148,7 +160,8 @@ struct edge_wait_list {
 struct edge {
 	const struct gx_edge_config *config;
 	struct gx_loop loop;
-	struct gx_watch listen_watch;
+	struct edge_listener listeners[2];
+	unsigned listeners_count;
 	struct gx_watch control_watch;
 	struct gx_watch link_watch;
 	struct gx_link link;
@@ -181,6 +194,7 @@ struct edge {
 	size_t bodies_bytes;
 	struct gx_ws_decoder decoder; /* for those that have none of their own; idle between uses */
 	char *scratch;		      /* EDGE_SCRATCH_BYTES */
+	struct edge_tls_house *tls;   /* NULL: none is spoken */
 	int64_t date_s;
 	char date[GX_HTTP_DATE_BYTES];
 };
@@ -200,7 +214,7 @@ static inline uint64_t edge_conn_id(const struct edge_conn *c)
 }
 
 /* Takes an accepted descriptor in. */
-void edge_conn_open(struct edge *e, int fd, const struct in6_addr *peer);
+void edge_conn_open(struct edge *e, int fd, const struct in6_addr *peer, bool is_tls);
 /* Closes at once and tells the core. */
 void edge_conn_free(struct edge_conn *c);
 struct edge_conn *edge_conn_at(struct edge *e, uint32_t slot);
@@ -222,6 +236,16 @@ void edge_mark_dirty(struct edge_conn *c);
 void edge_conn_update(struct edge_conn *c);
 /* Whether something waits to be sent: queue, tail or file. */
 bool edge_conn_has_rest(const struct edge_conn *c);
+/* That many plain bytes of the client stand in the scratch buffer. May free the connection. */
+void edge_conn_bytes(struct edge_conn *c, size_t size);
+/* The client sent its end. May free the connection. */
+void edge_conn_ended(struct edge_conn *c);
+/* Nobody is there to answer to: frees the connection. */
+void edge_conn_broken(struct edge_conn *c);
+
+enum edge_sent { EDGE_SENT_ALL, EDGE_SENT_SOME, EDGE_SENT_NOTHING, EDGE_SENT_DEAD };
+/* What errno means for one who reads or sends. */
+enum edge_sent edge_send_failed(void);
 void edge_conns_init(struct edge *e);
 void edge_conns_deinit(struct edge *e);
 
@@ -317,6 +341,30 @@ void edge_ws_send_all(struct edge *e, struct gx_str text);
 void edge_ws_close(struct edge_conn *c, unsigned code, struct gx_str reason);
 /* Time for a ping. May free the connection. */
 void edge_ws_ping(struct edge_conn *c);
+
+/* ---- edge_secret.c ---- */
+#define EDGE_SECRET_BYTES_MAX ((size_t)512 << 10)
+/* Reads what gx_edge_pack_certificate() or gx_edge_pack_tickets() has written into `bytes`; the
+ * parts borrow from it. False: it is something else. */
+bool edge_secret_unpack(int fd, struct gx_buf *bytes, struct gx_str *first, struct gx_str *second);
+
+/* ---- edge_tls.c ---- */
+/* Before the sandbox; does nothing without a TLS listener. */
+bool edge_tls_start(struct edge *e);
+void edge_tls_stop(struct edge *e);
+/* Whether there is a certificate, or none is needed. */
+bool edge_tls_is_ready(const struct edge *e);
+/* 'C' or 'T' of the control socket; the descriptor stays the caller's. */
+void edge_tls_secret(struct edge *e, char kind, int fd);
+/* The line that every answer over TLS carries. */
+struct gx_str edge_tls_hsts(const struct edge *e);
+struct edge_tls *edge_tls_new(void);
+void edge_tls_free(struct edge_conn *c);
+/* Sealed bytes that wait. */
+size_t edge_tls_backlog(const struct edge_conn *c);
+enum edge_sent edge_tls_send(struct edge_conn *c);
+/* The socket has bytes, or its end. May free the connection. */
+void edge_tls_read(struct edge_conn *c);
 
 /* ---- edge_link.c ---- */
 void edge_link_open(struct edge *e, int fd);

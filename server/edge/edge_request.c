@@ -115,8 +115,12 @@ static void last_untrusted(const struct edge *e, const struct gx_http_head *h, s
 				*peer = hop;
 }
 
-static bool is_forwarded_secure(const struct gx_http_head *h, struct gx_str in)
+/* A trusted proxy knows how its client came; without one, or if it does not say, we know. */
+static bool is_secure(const struct edge_conn *c, const struct gx_http_head *h, struct gx_str in,
+		      bool is_trusted)
 {
+	if (!is_trusted || !gx_http_has(h, GX_HTTP_X_FORWARDED_PROTO))
+		return c->tls != NULL;
 	return gx_str_eq_nocase(gx_http_field(h, in, GX_HTTP_X_FORWARDED_PROTO), GX_STR("https"));
 }
 
@@ -128,14 +132,16 @@ static struct in6_addr find_peer(struct edge_conn *c, const struct gx_http_head 
 	bool has_for = gx_http_has(h, GX_HTTP_X_FORWARDED_FOR);
 	bool has_forwarded = gx_http_has(h, GX_HTTP_FORWARDED);
 
-	if (edge_address_is_trusted(e, &c->peer)) {
+	bool is_trusted = edge_address_is_trusted(e, &c->peer);
+
+	if (is_trusted) {
 		if (has_for)
 			last_untrusted(e, h, in, GX_HTTP_X_FORWARDED_FOR, &peer);
 		else if (has_forwarded)
 			last_untrusted(e, h, in, GX_HTTP_FORWARDED, &peer);
-		if (is_forwarded_secure(h, in))
-			*flags |= GX_REQUEST_SECURE;
 	}
+	if (is_secure(c, h, in, is_trusted))
+		*flags |= GX_REQUEST_SECURE;
 	/* A proxy on this machine makes everyone look local: any trace of one counts. */
 	if (edge_address_is_loopback(&c->peer) && !has_for && !has_forwarded &&
 	    !gx_http_has(h, GX_HTTP_X_REAL_IP) && !gx_http_has(h, GX_HTTP_X_FORWARDED_PROTO))

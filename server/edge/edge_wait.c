@@ -72,6 +72,8 @@ void edge_wait_stop(struct edge_conn *c)
 static enum edge_wait wanted_wait(const struct edge_conn *c)
 {
 	switch (c->state) {
+	case EDGE_HANDSHAKE:
+		return EDGE_WAIT_HANDSHAKE;
 	case EDGE_IDLE:
 		return edge_conn_has_rest(c) ? EDGE_WAIT_WRITE : EDGE_WAIT_IDLE;
 	case EDGE_HEAD:
@@ -145,6 +147,7 @@ void edge_waits_init(struct edge *e)
 {
 	const struct gx_edge_config *config = e->config;
 
+	e->waits[EDGE_WAIT_HANDSHAKE].length_ms = config->handshake_timeout_ms;
 	e->waits[EDGE_WAIT_HEAD].length_ms = config->head_timeout_ms;
 	e->waits[EDGE_WAIT_IDLE].length_ms = config->idle_timeout_ms;
 	e->waits[EDGE_WAIT_BODY].length_ms = config->progress_timeout_ms;
