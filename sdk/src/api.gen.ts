@@ -1296,6 +1296,8 @@ export interface components {
             detail?: string;
             /** @description The inputs at fault. */
             fields?: string[];
+            /** @description Seconds, as in Retry-After; where trying again later helps. */
+            retry_after?: number;
             status: number;
             title: string;
             type: string;

@@ -20,12 +20,22 @@ struct core_edge *core_asker_edge(struct gx_core *core, const struct core_asker 
 	return e;
 }
 
+static uint32_t retry_after_s(const struct gx_error *err)
+{
+	bool is_passing = err->status == GX_E_LIMIT || err->status == GX_E_OVERLOADED ||
+			  err->status == GX_E_UNCERTAIN;
+
+	return err->retry_after_s == 0 && is_passing ? 1 : err->retry_after_s;
+}
+
 void core_write_problem(struct gx_core *core, struct gx_buf *out, const struct gx_error *err,
 			bool in_chinese)
 {
 	const char *code = err->code == NULL ? "core.internal" : err->code;
 	const struct gx_code *text = core_router_code(&core->router, code);
 	struct gx_json_writer w;
+
+	uint32_t retry_s = retry_after_s(err);
 
 	gx_json_writer_init(&w, out);
 	gx_json_begin_object(&w);
@@ -39,6 +49,8 @@ void core_write_problem(struct gx_core *core, struct gx_buf *out, const struct g
 	gx_json_kv_str(&w, "code", gx_str_from_cstr(code));
 	if (err->detail.len > 0 && err->status != GX_E_INTERNAL) /* ours to know */
 		gx_json_kv_str(&w, "detail", err->detail);
+	if (retry_s > 0)
+		gx_json_kv_i64(&w, "retry_after", retry_s);
 	if (err->fields_count > 0) {
 		gx_json_key(&w, GX_STR("fields"));
 		gx_json_begin_array(&w);
@@ -102,10 +114,7 @@ void core_answer_problem(struct gx_core *core, struct gx_buf *to, const struct c
 		reply(core, to, asker, gx_status_http(err->status), "problem",
 		      gx_buf_str(&problem));
 	} else {
-		uint32_t retry_s = err->retry_after_s;
-		if (retry_s == 0 && (err->status == GX_E_LIMIT || err->status == GX_E_OVERLOADED ||
-				     err->status == GX_E_UNCERTAIN))
-			retry_s = 1;
+		uint32_t retry_s = retry_after_s(err);
 		struct gx_buf all;
 		gx_buf_init(&all, sizeof(lines) + headers.len);
 		gx_buf_append_str(&all, headers);
@@ -118,6 +127,24 @@ void core_answer_problem(struct gx_core *core, struct gx_buf *to, const struct c
 		gx_buf_deinit(&all);
 	}
 	gx_buf_deinit(&problem);
+}
+
+void core_answer_overloaded(struct gx_core *core, struct gx_buf *to, const struct core_asker *asker,
+			    bool in_chinese)
+{
+	static const struct gx_error err = { .status = GX_E_OVERLOADED, .code = "core.overloaded" };
+	struct gx_buf *problem = &core->overloaded[in_chinese];
+
+	if (asker->is_silent)
+		return;
+	core_stats_refused(core, err.code);
+	if (problem->len == 0)
+		core_write_problem(core, problem, &err, in_chinese);
+	if (asker->is_stream)
+		reply(core, to, asker, 503, "problem", gx_buf_str(problem));
+	else
+		respond(to, asker, 503, problem_type, GX_STR("Retry-After: 1\r\n"),
+			gx_buf_str(problem));
 }
 
 static void answer_file(struct gx_core *core, const struct core_asker *asker, struct gx_call *c)

@@ -142,8 +142,8 @@ static void query_run(struct gx_job *job, void *thread_state)
 	struct core_call *call = GX_CONTAINER_OF(job, struct core_call, job);
 	struct gx_call *c = &call->pub;
 	struct gx_tx tx = { 0 };
-	uint64_t began_ns = gx_clock_mono_ns();
 
+	call->began_ns = gx_clock_mono_ns();
 	gx_buf_clear(&call->out);
 	gx_json_writer_init(&c->out, &call->out);
 	c->wait_ms = 0;
@@ -154,13 +154,16 @@ static void query_run(struct gx_job *job, void *thread_state)
 	call->result = c->route->handle(c);
 	c->tx = NULL;
 	gx_tx_rollback(&tx);
-	call->run_ns = gx_clock_mono_ns() - began_ns;
+	call->run_ns = gx_clock_mono_ns() - call->began_ns;
 }
 
 static void query_done(struct gx_job *job)
 {
 	struct core_call *call = GX_CONTAINER_OF(job, struct core_call, job);
 
+	if (!call->is_waiter && call->began_ns >= call->received_ns)
+		core_admission_note(call->pub.core->admission[CORE_QUEUE_QUERIES],
+				    call->began_ns - call->received_ns, gx_clock_mono_ns());
 	if (call->result == GX_OK && core_waiter_keeps(call))
 		return;
 	core_waiter_leave(call);

@@ -132,8 +132,6 @@ static void batch_commit(struct gx_core *core)
 		gx_db_between_batches(core->db);
 	gx_metric_add(&core_metrics[CORE_METRIC_COMMANDS], b->commands_count);
 	gx_metric_add(&core_metrics[CORE_METRIC_BATCHES], b->commands_count > 0);
-	if (b->commands_count < 8)
-		core->queueing_ms *= 0.9; /* not busy: what was measured under load fades */
 	b->commands_count = 0;
 	b->askers_count = 0;
 	gx_arena_reset(&b->arena);

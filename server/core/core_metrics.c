@@ -74,6 +74,26 @@ static void collect_refusals(const struct gx_metric *m, void *owner, struct gx_b
 			       (int64_t)gx_tally_get(&core->stats.refusals_unknown));
 }
 
+static void collect_overload(const struct gx_metric *m, void *owner, struct gx_buf *out)
+{
+	static const char *const labels[GX_PRIORITIES_COUNT] = {
+		[GX_PRIORITY_SIGN_IN] = "class=\"sign_in\"",
+		[GX_PRIORITY_CHAT] = "class=\"chat\"",
+		[GX_PRIORITY_SYNC] = "class=\"sync\"",
+		[GX_PRIORITY_SOCIAL] = "class=\"social\"",
+		[GX_PRIORITY_STATISTICS] = "class=\"statistics\"",
+	};
+
+	for (unsigned i = 0; i < GX_PRIORITIES_COUNT; i++)
+		gx_metric_write_sample(out, m, labels[i],
+				       (int64_t)gx_tally_get(&stats_of(owner)->overload[i]));
+}
+
+static void collect_in_flight(const struct gx_metric *m, void *owner, struct gx_buf *out)
+{
+	gx_metric_write_sample(out, m, "", (int64_t)gx_tally_get(&stats_of(owner)->in_flight));
+}
+
 static void collect_slow(const struct gx_metric *m, void *owner, struct gx_buf *out)
 {
 	gx_metric_write_sample(out, m, "", (int64_t)gx_tally_get(&stats_of(owner)->slow));
@@ -179,7 +199,7 @@ struct gx_metric core_metrics[CORE_METRICS_COUNT] = {
 			  "From an edge's reading of a request to its turn on the command thread."),
 	[CORE_METRIC_QUEUE_MEAN] =
 		GAUGE("guanxi_queue_mean_seconds", collect_queue_mean,
-		      "The same as a sliding mean, by which overload is noticed."),
+		      "Its mean in the last 50 ms, by which overload is noticed."),
 	[CORE_METRIC_BATCH] =
 		HISTOGRAM("guanxi_batch_commands", collect_batch, "Commands in one transaction."),
 	[CORE_METRIC_COMMIT] = HISTOGRAM("guanxi_commit_duration_seconds", collect_commit,
@@ -196,6 +216,10 @@ struct gx_metric core_metrics[CORE_METRICS_COUNT] = {
 				     "Commands and queries slower than [server] slow_command_ms."),
 	[CORE_METRIC_REFUSALS] = COUNTER("guanxi_refusals_total", collect_refusals,
 					 "Requests and calls refused by the core, by code."),
+	[CORE_METRIC_OVERLOAD] = COUNTER("guanxi_overload_refused_total", collect_overload,
+					 "Calls refused because there were too many, by class."),
+	[CORE_METRIC_IN_FLIGHT] = GAUGE("guanxi_stream_calls_max", collect_in_flight,
+					"Calls that one stream may have under way at present."),
 	[CORE_METRIC_DELIVERIES] =
 		COUNTER("guanxi_deliveries_total", collect_deliveries,
 			"Events and signs sent towards streams, once per stream."),

@@ -16,6 +16,7 @@ struct core_request {
 	struct gx_str body;	      /* HTTP */
 	const struct gx_json *object; /* stream: the call's `in`, or NULL */
 	struct gx_str peer;
+	bool is_let_in; /* admission was asked already */
 	bool is_peer_loopback;
 	bool is_secure;
 	bool wants_chinese;

@@ -106,6 +106,14 @@ static const struct gx_route routes[] = {
 	  .auth = GX_AUTH_SESSION,
 	  .ok_status = 204,
 	  .handle = to_all },
+	{ .op = "probe.chat",
+	  .method = GX_METHOD_POST,
+	  .path = "/chat",
+	  .kind = GX_OP_COMMAND_PLAIN,
+	  .auth = GX_AUTH_SESSION,
+	  .priority = GX_PRIORITY_CHAT,
+	  .ok_status = 204,
+	  .handle = publish },
 	{ .op = "probe.half",
 	  .method = GX_METHOD_POST,
 	  .path = "/half",
@@ -126,6 +134,7 @@ static const struct gx_route routes[] = {
 	  .path = "/stream",
 	  .kind = GX_OP_STREAM,
 	  .auth = GX_AUTH_SESSION,
+	  .priority = GX_PRIORITY_CHAT,
 	  .ok_status = 200,
 	  .fields = stream_fields },
 };
@@ -147,6 +156,7 @@ struct house {
 	struct gx_link link;
 	struct gx_arena arena;
 	struct gx_str token;
+	uint64_t waited_ns; /* as if requests had waited so long in the edge */
 };
 
 static void link_up(struct house *h)
@@ -198,7 +208,7 @@ static void ask(struct house *h, enum gx_record_type type, uint64_t conn, enum g
 	gx_record_write_request(&h->link.out, type,
 				&(struct gx_request_record){
 					.conn = conn,
-					.received_ns = gx_clock_mono_ns(),
+					.received_ns = gx_clock_mono_ns() - h->waited_ns,
 					.method = method,
 					.target = gx_str_from_cstr(target),
 					.token = h->token,
@@ -207,11 +217,12 @@ static void ask(struct house *h, enum gx_record_type type, uint64_t conn, enum g
 
 static void say(struct house *h, uint64_t conn, const char *text)
 {
-	gx_record_write_ws_text(&h->link.out, &(struct gx_ws_text_record){
-						      .conn = conn,
-						      .received_ns = gx_clock_mono_ns(),
-						      .text = gx_str_from_cstr(text),
-					      });
+	gx_record_write_ws_text(&h->link.out,
+				&(struct gx_ws_text_record){
+					.conn = conn,
+					.received_ns = gx_clock_mono_ns() - h->waited_ns,
+					.text = gx_str_from_cstr(text),
+				});
 }
 
 /* Sends what was asked and returns the next answer. */
@@ -447,6 +458,76 @@ static void test_one_record_for_all(void **state)
 	close_house(&h);
 }
 
+/* Posts until the answer has that status. */
+static struct gx_response_record post_until(struct house *h, const char *target, unsigned status)
+{
+	struct gx_response_record r = { 0 };
+	uint64_t until_ns = gx_clock_mono_ns() + WAIT_MS * UINT64_C(1000000);
+
+	while (r.status != status && gx_clock_mono_ns() < until_ns) {
+		gx_arena_reset(&h->arena);
+		ask(h, GX_RECORD_HTTP_REQUEST, 1, GX_METHOD_POST, target);
+		r = answer(h);
+	}
+	assert_int_equal(r.status, status);
+	return r;
+}
+
+static bool has(struct gx_str text, const char *part)
+{
+	return memmem(text.ptr, text.len, part, strlen(part)) != NULL;
+}
+
+/* Calls that have waited for long are refused, in a class that may be; nobody is asked again to
+ * wait once they don't. */
+static void test_overload_is_refused(void **state)
+{
+	static const char call[] = "{\"t\":\"call\",\"id\":77,\"op\":\"probe.chat\",\"in\":{}}";
+	struct gx_record_head head;
+	struct gx_str record;
+	struct gx_arena kept;
+	struct house h;
+
+	open_house(&h);
+	gx_arena_init(&kept);
+	h.token = gx_arena_strdup(&kept, h.token);
+	ask(&h, GX_RECORD_WS_OPEN, 5, GX_METHOD_GET, "/api/v1/stream");
+	assert_int_equal(gx_link_flush(&h.link), 1);
+	assert_true(next_record(&h, &head, &record));
+	assert_int_equal(head.type, GX_RECORD_WS_ACCEPT);
+	gx_record_write_bare(&h.link.out, GX_RECORD_CONN_GONE,
+			     5); /* its events would be in the way */
+	h.waited_ns = UINT64_C(400) * 1000000;
+	struct gx_response_record r = post_until(&h, "/api/v1/chat", 503);
+	assert_true(has(r.headers, "Retry-After: 1\r\n"));
+	assert_true(has(r.body, "\"core.overloaded\""));
+	/* The first class is let in all the while. */
+	assert_int_equal(post(&h, "/api/v1/publish"), 204);
+	/* A stream's call is answered too, parsed or not, and each once. */
+	ask(&h, GX_RECORD_WS_OPEN, 6, GX_METHOD_GET, "/api/v1/stream");
+	assert_int_equal(answer(&h).status, 503); /* of a lower class than chat */
+	h.waited_ns = 0;
+	post_until(&h, "/api/v1/chat", 204);
+	do { /* until the lower class is let in again, too */
+		ask(&h, GX_RECORD_WS_OPEN, 6, GX_METHOD_GET, "/api/v1/stream");
+		assert_int_equal(gx_link_flush(&h.link), 1);
+		assert_true(next_record(&h, &head, &record));
+	} while (head.type != GX_RECORD_WS_ACCEPT);
+	h.waited_ns = UINT64_C(400) * 1000000;
+	for (unsigned replies = 0, refused = 0; refused == 0; replies++) {
+		assert_true(replies < 1000000);
+		say(&h, 6, call);
+		assert_int_equal(gx_link_flush(&h.link), 1);
+		do
+			assert_true(next_record(&h, &head, &record));
+		while (!has(record, "{\"t\":\"reply\",\"id\":77,"));
+		refused += has(record, "\"retry_after\":1");
+		gx_arena_reset(&h.arena);
+	}
+	gx_arena_deinit(&kept);
+	close_house(&h);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -456,6 +537,7 @@ int main(void)
 		cmocka_unit_test(test_bad_frame_closes_in_order),
 		cmocka_unit_test(test_catching_up_is_paced),
 		cmocka_unit_test(test_one_record_for_all),
+		cmocka_unit_test(test_overload_is_refused),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -108,6 +108,10 @@ enum gx_status core_open(struct gx_core *core, const struct gx_core_config *conf
 	gx_buf_init(&core->headers, 8192);
 	gx_buf_init(&core->frame, CORE_ANSWER_BYTES_MAX + 65536);
 	core->throttle = core_throttle_new();
+	for (unsigned i = 0; i < CORE_QUEUES_COUNT; i++)
+		core->admission[i] = core_admission_new();
+	for (unsigned i = 0; i < GX_COUNT(core->overloaded); i++)
+		gx_buf_init(&core->overloaded[i], 4096);
 	core->maxima = core_maxima_new();
 	core->ready_tail = &core->ready;
 	pthread_mutex_init(&core->media_lock, NULL);
@@ -129,6 +133,10 @@ void core_close(struct gx_core *core)
 		if (core->config->rooms[i]->stop != NULL)
 			core->config->rooms[i]->stop(core->room_states[i]);
 	core_throttle_free(core->throttle);
+	for (unsigned i = 0; i < CORE_QUEUES_COUNT; i++)
+		core_admission_free(core->admission[i]);
+	for (unsigned i = 0; i < GX_COUNT(core->overloaded); i++)
+		gx_buf_deinit(&core->overloaded[i]);
 	core_maxima_free(core->maxima);
 	gx_buf_deinit(&core->out);
 	gx_buf_deinit(&core->headers);

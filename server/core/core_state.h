@@ -14,6 +14,7 @@
 #include <signal.h>
 #include <stdatomic.h>
 
+#include "admission.h"
 #include "core.h"
 #include "link.h"
 #include "pool.h"
@@ -101,6 +102,7 @@ struct core_call {
 	struct gx_upload upload;
 	enum gx_status result;
 	uint64_t received_ns;  /* by the edge; of a long poll: when it was asked again */
+	uint64_t began_ns;     /* when a reader took it up */
 	uint64_t run_ns;       /* what a query took on its reader */
 	struct gx_timer timer; /* a long poll that waits */
 	struct core_call *next_waiter;
@@ -190,6 +192,9 @@ struct core_periodic {
 	bool is_due;
 };
 
+/* What calls wait for: the command thread, or a reader behind it. */
+enum core_queue { CORE_QUEUE_COMMANDS, CORE_QUEUE_QUERIES, CORE_QUEUES_COUNT };
+
 struct gx_core {
 	const struct gx_core_config *config;
 	struct gx_loop loop;
@@ -224,7 +229,9 @@ struct gx_core {
 	struct gx_watch control_watch;
 	int media_pipe[2];	    /* answers of the supervisor for gx_media_connect() */
 	pthread_mutex_t media_lock; /* one asks at a time */
-	double queueing_ms;	    /* mean time of records between edge and command, sliding */
+	struct core_admission *admission[CORE_QUEUES_COUNT];
+	uint64_t heard_ns;	     /* when the record under way was taken up */
+	struct gx_buf overloaded[2]; /* its problem, in English and Chinese */
 	volatile sig_atomic_t stopping;
 	bool has_backlog;    /* records are left over from this turn */
 	unsigned first_edge; /* where the next turn begins */
@@ -235,6 +242,9 @@ void core_answer(struct gx_core *core, struct gx_buf *to, const struct core_aske
 		 struct gx_call *c, enum gx_status st);
 void core_answer_problem(struct gx_core *core, struct gx_buf *to, const struct core_asker *asker,
 			 const struct gx_error *err, bool in_chinese, struct gx_str headers);
+/* 503 core.overloaded, as cheaply as can be. */
+void core_answer_overloaded(struct gx_core *core, struct gx_buf *to, const struct core_asker *asker,
+			    bool in_chinese);
 void core_write_problem(struct gx_core *core, struct gx_buf *out, const struct gx_error *err,
 			bool in_chinese);
 struct core_edge *core_asker_edge(struct gx_core *core, const struct core_asker *asker);

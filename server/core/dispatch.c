@@ -44,12 +44,46 @@ enum gx_status core_request_inputs(struct core_request *r, struct gx_call *c)
 
 /* --- who may --- */
 
-static const double overload_ms[] = {
-	[GX_PRIORITY_SIGN_IN] = 2000,
-	[GX_PRIORITY_CHAT] = 500,
-	[GX_PRIORITY_SOCIAL] = 100,
-	[GX_PRIORITY_STATISTICS] = 20,
-};
+static struct core_admission *queue_of(const struct core_request *r)
+{
+	bool is_query = r->route->route->kind == GX_OP_QUERY;
+
+	return r->edge->core->admission[is_query ? CORE_QUEUE_QUERIES : CORE_QUEUE_COMMANDS];
+}
+
+static void refuse_overloaded(struct core_request *r, enum gx_priority class)
+{
+	struct gx_core *core = r->edge->core;
+
+	gx_tally_add(&core->stats.overload[class], 1);
+	core_batch_note(core, &r->asker);
+	core_answer_overloaded(core, &r->edge->staged, &r->asker, r->wants_chinese);
+}
+
+/* Before anything is looked at but the route; answers by itself when its class is refused whole. */
+static bool is_class_let_in(struct core_request *r)
+{
+	enum gx_priority class = core_admission_class(r->route->route);
+	struct core_admission *a = queue_of(r);
+
+	core_admission_tick(a, r->edge->core->heard_ns);
+	if (!core_admission_shuts(a, class))
+		return true;
+	refuse_overloaded(r, class);
+	return false;
+}
+
+/* When it is known who asks, 0: nobody we know; answers by itself when he is to wait. */
+static bool is_let_in(struct core_request *r, uint64_t account_id)
+{
+	enum gx_priority class = core_admission_class(r->route->route);
+	uint64_t key = account_id != 0 ? account_id : gx_str_hash(r->peer);
+
+	if (r->is_let_in || core_admission_take(queue_of(r), class, key))
+		return true;
+	refuse_overloaded(r, class);
+	return false;
+}
 
 static enum gx_status check_auth(struct core_request *r, struct gx_str token, bool is_cookie)
 {
@@ -57,8 +91,6 @@ static enum gx_status check_auth(struct core_request *r, struct gx_str token, bo
 	struct gx_core *core = r->edge->core;
 	enum gx_status st;
 
-	if (core->queueing_ms > overload_ms[route->priority])
-		return gx_fail_retry(&r->err, GX_E_OVERLOADED, "core.overloaded", 1);
 	if (route->auth == GX_AUTH_NONE)
 		return GX_OK;
 	if (!r->asker.is_stream) {
@@ -139,10 +171,12 @@ bool core_request_may(struct core_request *r, const struct gx_request_record *in
 
 	gx_buf_clear(allow);
 	st = find_route(r, in->target, allow);
+	if (st == GX_OK && !is_class_let_in(r))
+		return false;
 	if (st == GX_OK)
 		st = check_auth(r, in->token, (in->flags & GX_REQUEST_TOKEN_COOKIE) != 0);
 	if (st == GX_OK)
-		return true;
+		return is_let_in(r, r->session.account_id);
 	core_request_refuse(r, gx_buf_str(allow));
 	return false;
 }
@@ -236,6 +270,49 @@ static bool read_frame_sign(struct core_request *r, const struct gx_json *frame)
 	return r->route != NULL && gx_json_parse(a, in, &r->object, &r->err) == GX_OK;
 }
 
+/* {"t":"call","id":7,"op":"messages.send",… as clients write it; false: it must be parsed. */
+static bool peek_frame_call(struct core_request *r, struct gx_str text)
+{
+	static const struct gx_str begin = { "{\"t\":\"call\",\"id\":", 17 };
+	static const struct gx_str between = { ",\"op\":\"", 7 };
+	struct gx_str rest = gx_str_slice(text, begin.len, text.len);
+	size_t digits = 0, name;
+
+	if (!gx_str_starts(text, begin))
+		return false;
+	while (digits < rest.len && rest.ptr[digits] >= '0' && rest.ptr[digits] <= '9')
+		digits++;
+	if (digits == 0 || digits > sizeof(r->asker.call_id) || (digits > 1 && rest.ptr[0] == '0'))
+		return false;
+	memcpy(r->asker.call_id, rest.ptr, digits);
+	r->asker.call_id_len = (uint8_t)digits;
+	rest = gx_str_slice(rest, digits, rest.len);
+	if (!gx_str_starts(rest, between))
+		return false;
+	rest = gx_str_slice(rest, between.len, rest.len);
+	name = gx_str_find(rest, '"');
+	r->route = core_router_op(&r->edge->core->router, gx_str_slice(rest, 0, name));
+	return name < rest.len && r->route != NULL && r->route->route->kind != GX_OP_STREAM &&
+	       r->route->route->kind != GX_OP_UPLOAD;
+}
+
+/* While something is refused, what is to be refused is not parsed first. */
+static bool is_refused_unparsed(struct core_request *r, const struct core_stream *s,
+				struct gx_str text)
+{
+	struct gx_core *core = r->edge->core;
+
+	if (!core_admission_is_shedding(core->admission[CORE_QUEUE_COMMANDS]) &&
+	    !core_admission_is_shedding(core->admission[CORE_QUEUE_QUERIES]))
+		return false;
+	if (!peek_frame_call(r, text))
+		return false;
+	if (!is_class_let_in(r) || !is_let_in(r, s->account_id))
+		return true;
+	r->is_let_in = true;
+	return false;
+}
+
 static void on_ws_text(struct core_edge *e, const struct gx_ws_text_record *in)
 {
 	struct gx_core *core = e->core;
@@ -253,12 +330,14 @@ static void on_ws_text(struct core_edge *e, const struct gx_ws_text_record *in)
 
 	if (s == NULL || s->is_closing)
 		return; /* sent before it learned that it was closed */
+	r.is_peer_loopback = s->is_peer_loopback;
+	r.wants_chinese = s->wants_chinese;
+	if (is_refused_unparsed(&r, s, in->text))
+		return;
 	if (gx_json_parse(&core->batch.arena, in->text, &frame, &r.err) != GX_OK) {
 		core_stream_end(e, s, 1007, GX_STR("not JSON"));
 		return;
 	}
-	r.is_peer_loopback = s->is_peer_loopback;
-	r.wants_chinese = s->wants_chinese;
 	t = gx_json_get(frame, GX_STR("t"));
 	if (t != NULL && t->type == GX_JSON_STRING) {
 		struct gx_str kind = gx_json_str(&core->batch.arena, t);
@@ -279,11 +358,10 @@ static void on_ws_text(struct core_edge *e, const struct gx_ws_text_record *in)
 	}
 	if (core_session_by_device(core, s->account_id, s->device_id, &r.session, &r.err) !=
 		    GX_OK ||
-	    check_auth(&r, GX_STR_NULL, false) != GX_OK) {
+	    check_auth(&r, GX_STR_NULL, false) != GX_OK)
 		core_request_refuse(&r, GX_STR_NULL);
-		return;
-	}
-	go(&r);
+	else if (r.is_let_in || (is_class_let_in(&r) && is_let_in(&r, s->account_id)))
+		go(&r);
 }
 
 static void on_conn_gone(struct core_edge *e, uint64_t conn)
@@ -297,13 +375,12 @@ static void on_conn_gone(struct core_edge *e, uint64_t conn)
 
 static void note_queueing(struct gx_core *core, uint64_t received_ns)
 {
-	uint64_t now_ns = gx_clock_mono_ns();
+	struct core_admission *a = core->admission[CORE_QUEUE_COMMANDS];
 
-	core_stats_record(core, received_ns, now_ns);
-	/* A sliding mean over about a thousand records. */
-	if (received_ns <= now_ns)
-		core->queueing_ms +=
-			((double)(now_ns - received_ns) / 1e6 - core->queueing_ms) / 1024;
+	core->heard_ns = gx_clock_mono_ns();
+	core_stats_record(core, received_ns, core->heard_ns);
+	if (received_ns <= core->heard_ns)
+		core_admission_note(a, core->heard_ns - received_ns, core->heard_ns);
 }
 
 /* A connection asks for one thing at a time; a second stream or upload under its name would leave

@@ -32,12 +32,15 @@ enum gx_op_kind {
 	GX_OP_STREAM, /* the WebSocket itself: the core opens it after auth, handle is not called */
 };
 
-/* When the server is overloaded the higher numbers are refused first. */
+/* When the server is overloaded the higher numbers are refused first (admission.h). A query that
+ * says CHAT or SOCIAL counts as SYNC, an operator's query as STATISTICS. */
 enum gx_priority {
-	GX_PRIORITY_SIGN_IN,
+	GX_PRIORITY_SIGN_IN, /* and paying, and health */
 	GX_PRIORITY_CHAT,
+	GX_PRIORITY_SYNC, /* and lists */
 	GX_PRIORITY_SOCIAL,
-	GX_PRIORITY_STATISTICS
+	GX_PRIORITY_STATISTICS,
+	GX_PRIORITIES_COUNT
 };
 
 enum gx_auth {

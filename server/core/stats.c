@@ -201,7 +201,10 @@ void core_stats_turn(struct gx_core *core)
 
 	gx_tally_set(&s->accounts_online, core->listeners.count);
 	gx_tally_set(&s->sessions_cached, core->sessions.count);
-	gx_tally_set(&s->queue_mean_ns, (uint64_t)(core->queueing_ms * 1e6));
+	gx_tally_set(&s->queue_mean_ns,
+		     (uint64_t)(core_admission_waited_ms(core->admission[CORE_QUEUE_COMMANDS]) *
+				1e6));
+	gx_tally_set(&s->in_flight, core_admission_in_flight(core->admission[CORE_QUEUE_COMMANDS]));
 	gx_tally_set(&s->pools[CORE_POOL_READERS], gx_pool_busy(core->readers));
 	gx_tally_set(&s->pools[CORE_POOL_HELPERS], gx_pool_busy(core->helpers));
 	gx_tally_set(&s->pools[CORE_POOL_UPLOADS], gx_pool_busy(core->uploads));

@@ -15,6 +15,7 @@
 #define GX_CORE_STATS_H
 
 #include "metrics.h"
+#include "room.h"
 #include "str.h"
 
 struct gx_core;
@@ -49,6 +50,8 @@ struct core_stats {
 	struct gx_histogram *by_op; /* one per route of the router */
 	gx_tally *refusals;	    /* one per code of the router */
 	gx_tally refusals_unknown;
+	gx_tally overload[GX_PRIORITIES_COUNT]; /* refused, by class */
+	gx_tally in_flight;			/* calls that a stream may have under way */
 	gx_tally slow;
 	gx_tally deliveries;
 	gx_tally accounts_online;
