@@ -180,8 +180,8 @@ WHERE conversation_id = :conversation_id AND seq = :seq;
 
 -- @query message_tail many
 -- @in after u64, most i64
--- @out position u64, conversation_id u64, seq u64, sender_id u64
-SELECT position, conversation_id, seq, sender_id FROM chat_message WHERE position > :after
+-- @out position u64, conversation_id u64, seq u64, sender_id u64, kind i64
+SELECT position, conversation_id, seq, sender_id, kind FROM chat_message WHERE position > :after
 ORDER BY position LIMIT :most;
 
 -- @query hidden_put exec

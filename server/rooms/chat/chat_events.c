@@ -339,6 +339,9 @@ enum gx_status chat_start(struct gx_arena *a, struct gx_tx *tx, struct gx_error 
 					   &rows, &count, err);
 		for (size_t i = 0; st == GX_OK && i < count; i++) {
 			after = rows[i].position;
+			/* As when it was sent: nobody has read by a line of the system. */
+			if (rows[i].kind == CHAT_NOTICE)
+				continue;
 			st = chat_sql_member_raise_read(tx,
 							&(struct chat_sql_member_raise_read_in){
 								rows[i].conversation_id,
