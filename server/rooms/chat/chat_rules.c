@@ -153,17 +153,20 @@ enum gx_status chat_mark_read(struct gx_arena *a, struct gx_tx *tx, uint64_t acc
 			      uint64_t conversation_id, uint64_t seq, struct gx_error *err)
 {
 	struct chat_open *c;
+	struct chat_range range;
+	uint64_t read_seq, last_seq;
 	enum gx_status st = chat_cache_get(a, tx, conversation_id, &c, err);
 	struct chat_present *me = st == GX_OK ? chat_present_find(c, account_id) : NULL;
 
+	if (st == GX_OK && me == NULL) /* a former member: up to where he left */
+		st = chat_range_get(a, tx, conversation_id, account_id, &range, err);
 	if (st != GX_OK)
 		return st;
-	if (me == NULL) /* a former member reads nothing new */
-		return chat_range_get(a, tx, conversation_id, account_id, &(struct chat_range){ 0 },
-				      err);
-	if (seq > c->last_seq)
-		seq = c->last_seq;
-	if (seq <= me->read_seq)
+	read_seq = me != NULL ? me->read_seq : range.read_seq;
+	last_seq = me != NULL ? c->last_seq : range.high;
+	if (seq > last_seq)
+		seq = last_seq;
+	if (seq <= read_seq)
 		return GX_OK;
 	uint64_t position = gx_position_take(tx);
 	st = chat_sql_member_set_read(tx,
@@ -172,7 +175,8 @@ enum gx_status chat_mark_read(struct gx_arena *a, struct gx_tx *tx, uint64_t acc
 				      NULL, err);
 	if (st != GX_OK)
 		return st;
-	me->read_seq = seq;
+	if (me != NULL)
+		me->read_seq = seq;
 	gx_deliver_one(
 		tx, position,
 		gx_arena_printf(a,

@@ -164,6 +164,33 @@ static void test_members_see_their_time(void **state)
 	gx_test_close(&h.t);
 }
 
+/* What is new to one who was removed can be marked as read, as far as he may read. */
+static void test_former_member_marks_as_read(void **state)
+{
+	struct house h;
+	struct gx_str out;
+	uint64_t group;
+
+	open_house(&h);
+	uint64_t both[] = { h.ann, h.ben };
+	assert_int_equal(chat_create_group(h.t.arena, h.t.tx, GX_STR("g"), both, 2, &group,
+					   &h.t.err),
+			 GX_OK);
+	assert_int_equal(say(&h.t, h.ann, group, "a1", "while", NULL), 201);
+	assert_int_equal(chat_remove_members(h.t.arena, h.t.tx, group, &h.ben, 1, &h.t.err), GX_OK);
+	assert_int_equal(say(&h.t, h.ann, group, "a2", "after", NULL), 201);
+	assert_int_equal(act(&h.t, h.ben, "conversations.get", group, "", &out), 200);
+	assert_int_equal(number(out, "unread"), 1);
+	assert_int_equal(act(&h.t, h.ben, "conversations.read", group, ",\"seq\":2", NULL), 204);
+	assert_int_equal(gx_test_published(&h.t, h.ben, "read"), 1);
+	assert_int_equal(act(&h.t, h.ben, "conversations.get", group, "", &out), 200);
+	assert_int_equal(number(out, "unread"), 0);
+	assert_int_equal(number(out, "read_seq"), 1);
+	assert_int_equal(act(&h.t, h.ben, "conversations.read", group, ",\"seq\":2", NULL), 204);
+	assert_int_equal(gx_test_published(&h.t, h.ben, "read"), 1);
+	gx_test_close(&h.t);
+}
+
 static void test_recall_within_window(void **state)
 {
 	struct house h;
@@ -238,6 +265,27 @@ static void test_read_by_sending_survives_a_crash(void **state)
 	assert_int_equal(chat_flush_read(h.t.arena, h.t.tx, &again, &h.t.err), GX_OK);
 	assert_int_equal(act(&h.t, h.ann, "conversations.get", h.direct, "", &out), 200);
 	assert_int_equal(number(out, "read_seq"), 1);
+	gx_test_close(&h.t);
+}
+
+/* A line of the system is unread to whom it is about, before a crash and after it. */
+static void test_notice_stays_unread_after_a_crash(void **state)
+{
+	struct house h;
+	struct gx_arena a;
+	struct gx_str out;
+
+	open_house(&h);
+	assert_int_equal(chat_post_notice(h.t.arena, h.t.tx, h.direct, h.ann, "test.line",
+					  GX_STR("{}"), &h.t.err),
+			 GX_OK);
+	gx_test_commit(&h.t);
+	gx_arena_init(&a);
+	assert_int_equal(chat_start(&a, h.t.tx, &h.t.err), GX_OK);
+	gx_arena_deinit(&a);
+	assert_int_equal(act(&h.t, h.ann, "conversations.get", h.direct, "", &out), 200);
+	assert_int_equal(number(out, "unread"), 1);
+	assert_int_equal(number(out, "read_seq"), 0);
 	gx_test_close(&h.t);
 }
 
@@ -549,9 +597,11 @@ int main(void)
 		cmocka_unit_test(test_repeat_gives_first_result),
 		cmocka_unit_test(test_gates_answer_as_agreed),
 		cmocka_unit_test(test_members_see_their_time),
+		cmocka_unit_test(test_former_member_marks_as_read),
 		cmocka_unit_test(test_recall_within_window),
 		cmocka_unit_test(test_unread_and_read_cursors),
 		cmocka_unit_test(test_read_by_sending_survives_a_crash),
+		cmocka_unit_test(test_notice_stays_unread_after_a_crash),
 		cmocka_unit_test(test_bodies),
 		cmocka_unit_test(test_large_messages_fit_their_pages),
 		cmocka_unit_test(test_pages_miss_nothing),
