@@ -15,7 +15,7 @@ export default defineConfig({
 					...shared,
 					name: 'rooms',
 					include: ['*/**/*.test.ts'],
-					exclude: ['coverage/**', 'crash/**', 'journeys/**', 'node_modules/**'],
+					exclude: ['coverage/**', 'faults/**', 'journeys/**', 'node_modules/**'],
 					sequence: { groupOrder: 0 },
 				},
 			},

@@ -15,6 +15,8 @@ export interface ServerOptions {
 	settings?: Record<string, string | number>;
 	workers?: number;
 	arguments?: string[];
+	/** Called with the path of the data folder before the first start. */
+	prepare?: (dataFolder: string) => void;
 }
 
 /** Cheap password hashes: these tests sign up hundreds of people. */
@@ -75,6 +77,7 @@ export class Server {
 
 	static async start(options: ServerOptions = {}): Promise<Server> {
 		const server = new Server(options);
+		options.prepare?.(server.dataFolder);
 		await server.begin();
 		return server;
 	}
