@@ -35,27 +35,34 @@ static void wait_for(int fd, short events)
 	assert_int_equal(poll(&p, 1, HOUSE_WAIT_MS), 1);
 }
 
-void house_core_start(struct house *h)
+void house_hand_over(struct house *h, char kind, int fd)
 {
 	union {
 		struct cmsghdr head;
 		char bytes[CMSG_SPACE(sizeof(int))];
 	} control = { .bytes = { 0 } };
-	struct iovec part = { .iov_base = (char[]){ 'L' }, .iov_len = 1 };
+	struct iovec part = { .iov_base = &kind, .iov_len = 1 };
 	struct msghdr m = { .msg_iov = &part,
 			    .msg_iovlen = 1,
 			    .msg_control = control.bytes,
 			    .msg_controllen = sizeof(control.bytes) };
+
+	assert_true(fd >= 0);
+	control.head.cmsg_level = SOL_SOCKET;
+	control.head.cmsg_type = SCM_RIGHTS;
+	control.head.cmsg_len = CMSG_LEN(sizeof(int));
+	memcpy(CMSG_DATA(&control.head), &fd, sizeof(int));
+	assert_int_equal(sendmsg(h->control_fd, &m, MSG_NOSIGNAL), 1);
+	close(fd);
+}
+
+void house_core_start(struct house *h)
+{
 	int ends[2];
 
 	assert_int_equal(socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0, ends),
 			 0);
-	control.head.cmsg_level = SOL_SOCKET;
-	control.head.cmsg_type = SCM_RIGHTS;
-	control.head.cmsg_len = CMSG_LEN(sizeof(int));
-	memcpy(CMSG_DATA(&control.head), &ends[1], sizeof(int));
-	assert_int_equal(sendmsg(h->control_fd, &m, MSG_NOSIGNAL), 1);
-	close(ends[1]);
+	house_hand_over(h, 'L', ends[1]);
 	gx_link_init(&h->core, ends[0], (size_t)64 << 20);
 	h->has_core = true;
 }
@@ -90,6 +97,8 @@ void house_open(struct house *h)
 	}
 	close(control[1]);
 	close(h->config.listen_fd);
+	if (h->config.tls_listen_fd >= 0)
+		close(h->config.tls_listen_fd);
 	h->control_fd = control[0];
 	house_core_start(h);
 }

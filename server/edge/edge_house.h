@@ -31,6 +31,8 @@ void house_init(struct house *h);
 void house_open(struct house *h);
 /* Stops the edge with SIGTERM; it must exit with 0. */
 void house_close(struct house *h);
+/* One message on the control socket; the descriptor is closed here. */
+void house_hand_over(struct house *h, char kind, int fd);
 /* A new link, as after a restart of the core. */
 void house_core_start(struct house *h);
 void house_core_stop(struct house *h);
