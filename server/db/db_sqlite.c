@@ -216,18 +216,18 @@ static enum gx_status check_format(sqlite3 *h, struct gx_error *err)
 }
 
 /* An empty file, if there is none. */
-static void make_file(const struct gx_db_config *config)
+static void make_file(const char *path, const sqlite3_vfs *vfs)
 {
-	if (config->vfs != NULL) {
+	if (strcmp(vfs->zName, "unix") != 0) {
 		sqlite3 *h = NULL;
 		int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX;
 
-		(void)sqlite3_open_v2(config->path, &h, flags, config->vfs);
+		(void)sqlite3_open_v2(path, &h, flags, vfs->zName);
 		(void)sqlite3_close(h);
 		return;
 	}
 	/* Private; SQLite gives the log the same rights as the database. */
-	int fd = open(config->path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+	int fd = open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
 	if (fd >= 0)
 		close(fd);
 }
@@ -240,7 +240,7 @@ static enum gx_status sqlite_open(const struct gx_db_config *config, struct gx_d
 	configure_library();
 	sqlite3_vfs *vfs = sqlite3_vfs_find(config->vfs);
 	GX_ASSERT(vfs != NULL);
-	make_file(config);
+	make_file(config->path, vfs);
 	enum gx_status st = gx_sqlite_connect(config->path, vfs->zName, READER_CACHE_KIB, &h, err);
 	if (st != GX_OK)
 		return st;

@@ -16,7 +16,6 @@
 
 #include <stdio.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "db_sqlite.h"
 
@@ -185,7 +184,7 @@ static void database_barrier(sqlite3_file *f)
 	/* A barrier can't fail, and what follows would let others read what isn't there. */
 	if (database->log != NULL && flush(database->log) != SQLITE_OK) {
 		gx_log(GX_LOG_ERROR, "db.disk_failed", GX_F_CSTR("what", "barrier"));
-		_exit(GX_SQLITE_EXIT_DISK);
+		gx_process_end(GX_SQLITE_EXIT_DISK);
 	}
 	database->real->xShmBarrier(f);
 }
@@ -297,8 +296,10 @@ const char *gx_vfs_over(sqlite3_vfs *base)
 
 	GX_ASSERT(snprintf(name, sizeof(name), "%s+one-write", base->zName) < (int)sizeof(name));
 	sqlite3_vfs *found = sqlite3_vfs_find(name);
-	if (found != NULL)
+	if (found != NULL) {
+		found->pAppData = base; /* tests have several of one name, one after another */
 		return found->zName;
+	}
 
 	struct shim *shim = gx_heap_alloc(sizeof(*shim)); /* for good: SQLite keeps it */
 	memcpy(shim->name, name, sizeof(name));
