@@ -80,7 +80,7 @@ class Tree:
 		return [p for p in self.paths if p.endswith(endings) and p.startswith(under)]
 
 	def c_files(self):
-		return self.find(".c", ".h", under="server/") + self.find(".c", ".h", under="bench/")
+		return [p for under in ("server/", "bench/", "tests/") for p in self.find(".c", ".h", under=under)]
 
 
 def blank(match):

@@ -139,7 +139,7 @@ static void batch_commit(struct gx_core *core)
 
 /* --- edges --- */
 
-static void edge_free(struct core_edge *e)
+void core_edge_free(struct core_edge *e)
 {
 	struct gx_core *core = e->core;
 	size_t at = 0;
@@ -225,7 +225,7 @@ static void edge_flush(struct core_edge *e)
 	sent = e->is_dead ? -1 : gx_link_flush(&e->link);
 	if (sent < 0) {
 		gx_log(GX_LOG_INFO, "core.edge_gone", GX_F_U64("index", e->index));
-		edge_free(e);
+		core_edge_free(e);
 	} else if ((sent == 0) != e->is_writing) {
 		e->is_writing = sent == 0;
 		gx_loop_modify(&e->core->loop, &e->watch,
@@ -453,7 +453,7 @@ int gx_core_run(const struct gx_core_config *config)
 	}
 	for (unsigned i = 0; i < CORE_EDGES_MAX; i++)
 		if (core->edges[i] != NULL)
-			edge_free(core->edges[i]);
+			core_edge_free(core->edges[i]);
 	core_stop(core);
 	gx_log(GX_LOG_INFO, "core.stopped");
 	running = NULL;

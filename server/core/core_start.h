@@ -46,6 +46,7 @@ void core_close(struct gx_core *core);
 /* core.c; also for the simulator, which runs a core without a process around it. */
 /* A link to one more edge; takes the socket. */
 void core_edge_add(struct gx_core *core, int fd);
+void core_edge_free(struct core_edge *e);
 /* One turn of the loop, up to what has been committed has left. */
 void core_turn(struct gx_core *core);
 void core_periodics_start(struct gx_core *core);
