@@ -13,6 +13,7 @@
 enum {
 	LISTEN,
 	WORKERS,
+	CONNECTIONS,
 	LOG_FORMAT,
 	LOG_LEVEL,
 	TRUSTED_PROXIES,
@@ -39,6 +40,11 @@ static struct gx_setting settings[SETTINGS_COUNT] = {
 				  "machine, port 0 any free one."),
 	[WORKERS] = GX_SETTING_INT("server", "workers", 0, 0, GX_SUPERVISOR_EDGES_MAX,
 				   "Edge processes. 0 is one for each core but one."),
+	[CONNECTIONS] = GX_SETTING_INT(
+		"server", "connections", 0, 0, 100000000,
+		"Connections to have room for. A process may hold only so many descriptors "
+		"(ulimit -Hn): as many edge processes are started as that takes, and never fewer "
+		"than workers says."),
 	[LOG_FORMAT] = GX_SETTING_CHOICE("server", "log_format", 0, log_formats,
 					 "Log lines as text or as JSON."),
 	[LOG_LEVEL] = GX_SETTING_CHOICE("server", "log_level", GX_LOG_INFO, log_levels,
@@ -149,6 +155,25 @@ static unsigned default_edges_count(void)
 	return count > 1 ? (unsigned)count - 1 : 1;
 }
 
+static enum gx_status count_edges(struct gx_arena *a, const struct gx_options *o, unsigned *count,
+				  struct gx_error *err)
+{
+	unsigned workers = (unsigned)(o->workers > 0 ? o->workers : settings[WORKERS].num);
+	uint64_t each = gx_edge_connections_max();
+	uint64_t wanted = ((uint64_t)settings[CONNECTIONS].num + each - 1) / each;
+
+	if (wanted > GX_SUPERVISOR_EDGES_MAX)
+		return gx_fail_detail(a, err, GX_E_INVALID, "config.connections",
+				      "[server] connections: %llu processes of %llu each would be "
+				      "needed, at most %u can be; raise the limit of open files",
+				      (unsigned long long)wanted, (unsigned long long)each,
+				      GX_SUPERVISOR_EDGES_MAX);
+	if (workers == 0)
+		workers = default_edges_count();
+	*count = wanted > workers ? (unsigned)wanted : workers;
+	return GX_OK;
+}
+
 /* Beside the binary in a build tree (build/guanxi, build/asan/guanxi) or where it is installed. */
 static const char *find_web_dir(struct gx_arena *a)
 {
@@ -202,12 +227,11 @@ enum gx_status gx_options_load(struct gx_arena *a, struct gx_config *c, struct g
 		st = gx_address_parse(a, gx_str_from_cstr(listen), &o->address, err);
 	if (st == GX_OK)
 		st = load_tls(a, o, err);
+	if (st == GX_OK)
+		st = count_edges(a, o, &o->edges_count, err);
 	if (st != GX_OK)
 		return st;
 
-	o->edges_count = (unsigned)(o->workers > 0 ? o->workers : settings[WORKERS].num);
-	if (o->edges_count == 0)
-		o->edges_count = default_edges_count();
 	o->readers = (unsigned)settings[READERS].num;
 	o->helpers = (unsigned)settings[HELPERS].num;
 	o->connections_per_address = (uint32_t)settings[CONNECTIONS_PER_ADDRESS].num;

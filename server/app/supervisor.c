@@ -28,6 +28,7 @@
 #include "child.h"
 #include "loop.h"
 #include "secrets.h"
+#include "steering.h"
 
 #define RESTART_DELAY_FIRST_MS INT64_C(100)
 #define RESTART_DELAY_MAX_MS (5 * GX_SECOND_MS)
@@ -47,6 +48,7 @@ struct child {
 	int tls_listen_fd;
 	pid_t pid;     /* 0: not running */
 	bool is_ready; /* the core has said so */
+	bool is_full;  /* the edge has said so */
 	uint64_t started_ns;
 	int64_t restart_delay_ms; /* of the next restart */
 	struct gx_watch control;  /* fd -1: none */
@@ -61,6 +63,7 @@ struct supervisor {
 	struct gx_timer rotate_timer;
 	struct gx_secrets secrets; /* for TLS */
 	bool has_terminal;
+	bool is_steering; /* new connections go where we say */
 	enum phase phase;
 	bool is_done;
 	int exit_status;
@@ -133,6 +136,35 @@ static void start_media(void)
 	}
 }
 
+/* New connections go to the edges that have room; to all when none has. */
+static bool steer(void)
+{
+	unsigned chosen[GX_SUPERVISOR_EDGES_MAX], count = 0;
+	bool is_any_open = false;
+
+	for (unsigned i = 0; i < sv.config->edges_count; i++)
+		is_any_open |= !sv.edges[i].is_full;
+	for (unsigned i = 0; i < sv.config->edges_count; i++)
+		if (!sv.edges[i].is_full || !is_any_open)
+			chosen[count++] = i;
+	if (!is_any_open)
+		gx_log(GX_LOG_WARN, "supervisor.all_edges_full");
+	return gx_steer(sv.edges[0].listen_fd, chosen, count) &&
+	       (sv.edges[0].tls_listen_fd < 0 ||
+		gx_steer(sv.edges[0].tls_listen_fd, chosen, count));
+}
+
+static void set_full(struct child *edge, bool is_full)
+{
+	if (edge->is_full == is_full)
+		return;
+	edge->is_full = is_full;
+	gx_log(GX_LOG_INFO, is_full ? "supervisor.edge_full" : "supervisor.edge_has_room",
+	       GX_F_U64("worker", edge->worker));
+	if (sv.phase == PHASE_SERVING && !steer())
+		gx_log(GX_LOG_ERROR, "supervisor.steering", GX_F_CSTR("error", strerror(errno)));
+}
+
 static void serve(void)
 {
 	sv.phase = PHASE_SERVING;
@@ -169,6 +201,8 @@ static void on_control(struct gx_watch *w, uint32_t events)
 		on_core_ready();
 	else if (c == &sv.core && kind == 'M')
 		start_media();
+	else if (c != &sv.core && (kind == 'F' || kind == 'O'))
+		set_full(c, kind == 'F');
 	else
 		gx_log(GX_LOG_WARN, "supervisor.unknown_message", GX_F_CSTR("from", c->role));
 }
@@ -243,6 +277,7 @@ static void start_edge(struct child *edge)
 		config.listen_fd = edge->listen_fd;
 		config.tls_listen_fd = edge->tls_listen_fd;
 		config.worker = edge->worker;
+		config.is_steered = sv.is_steering;
 		exit(gx_edge_run(&config));
 	}
 	if (pid < 0) {
@@ -349,6 +384,7 @@ static void on_child_death(struct child *c, int status)
 		log_death(c, status);
 	c->pid = 0;
 	c->is_ready = false;
+	set_full(c, false);
 	if (is_core && (sv.phase == PHASE_STARTING || (is_hopeless && sv.phase == PHASE_SERVING))) {
 		sv.exit_status = EXIT_FAILURE;
 		stop();
@@ -515,6 +551,7 @@ static enum gx_status open_listeners(struct gx_arena *a, struct gx_error *err)
 
 	if (st == GX_OK && config->tls.host != NULL)
 		st = listen_on(a, &tls, true, sv.tls_listen_text, err);
+	sv.is_steering = st == GX_OK && config->edges_count > 1 && steer();
 	return st;
 }
 

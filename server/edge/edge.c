@@ -8,8 +8,12 @@
  * leaves together.
  *
  * Start: take the listener, load what libcrypto needs, give up rights, and only then read the first
- * byte of anyone. The listener opens with the first link to the core, and closes while the process
- * holds all the connections it may: SO_REUSEPORT would go on handing some to it.
+ * byte of anyone. The listener opens with the first link to the core.
+ *
+ * Full: SO_REUSEPORT goes on handing connections to a process that can't take them. So an edge that
+ * comes near its limit says 'F' to the supervisor, which steers new connections to the others, and
+ * 'O' once it has room; what had come meanwhile is still taken. An edge that is alone closes its
+ * listener instead.
  *
  * Descriptors: each connection that is no WebSocket may hold a second one (a file that is sent, a
  * body that is stored), and counts twice.
@@ -32,6 +36,8 @@
 #define ACCEPT_PAUSE_MS 100
 #define DESCRIPTORS_KEPT 320u /* our own, and those in flight on the link */
 #define DESCRIPTORS_SPARE 64u /* free ones before a closed listener opens again */
+#define RESERVE_MIN 16u	      /* free ones when others are to take over */
+#define RESERVE_MAX 512u
 #define FD_BYTES sizeof(int)
 
 /* What a running edge asks the kernel for, beyond memory, clocks, reading and writing. */
@@ -132,6 +138,24 @@ static bool has_place(const struct edge *e, uint32_t spare)
 	       (e->config->connections_max == 0 || e->conns_count < e->config->connections_max);
 }
 
+static uint32_t reserve_of(uint32_t descriptors_max)
+{
+	uint32_t reserve = descriptors_max / 32;
+
+	return reserve < RESERVE_MIN ? RESERVE_MIN : reserve > RESERVE_MAX ? RESERVE_MAX : reserve;
+}
+
+/* Full with the reserve left, open again with thrice of it: those that come and go don't count. */
+static void tell_supervisor(struct edge *e)
+{
+	uint32_t reserve = reserve_of(e->descriptors_max);
+	bool is_full = !has_place(e, e->is_full ? 3 * reserve : reserve);
+
+	if (e->config->is_steered && is_full != e->is_full &&
+	    send(e->config->control_fd, is_full ? "F" : "O", 1, MSG_NOSIGNAL | MSG_DONTWAIT) == 1)
+		e->is_full = is_full;
+}
+
 static void unwatch_listeners(struct edge *e)
 {
 	e->is_accepting = false;
@@ -220,6 +244,16 @@ static void refuse_address(int fd)
 	gx_buf_deinit(&answer);
 }
 
+/* Where connections are steered, those that still came wait in the queue. */
+static void on_full(struct edge *e)
+{
+	gx_log(GX_LOG_WARN, "edge.full", GX_F_U64("connections", e->conns_count));
+	if (e->config->is_steered)
+		unwatch_listeners(e);
+	else
+		stop_accepting(e);
+}
+
 static void on_listener(struct gx_watch *w, uint32_t events)
 {
 	struct edge_listener *l = GX_CONTAINER_OF(w, struct edge_listener, watch);
@@ -245,10 +279,8 @@ static void on_listener(struct gx_watch *w, uint32_t events)
 			close(fd);
 		else
 			refuse_address(fd);
-		if (!has_place(e, 0)) {
-			gx_log(GX_LOG_WARN, "edge.full", GX_F_U64("connections", e->conns_count));
-			stop_accepting(e);
-		}
+		if (!has_place(e, 0))
+			on_full(e);
 	}
 }
 
@@ -367,6 +399,13 @@ static void add_listener(struct edge *e, int fd, bool is_tls)
 		};
 }
 
+uint32_t gx_edge_connections_max(void)
+{
+	uint32_t descriptors = descriptors_limit();
+
+	return descriptors - reserve_of(descriptors) - 2;
+}
+
 static bool start(struct edge *e)
 {
 	char accept_key[GX_WS_ACCEPT_BYTES];
@@ -401,6 +440,7 @@ static void turn(struct edge *e)
 	edge_flush_dirty(e);
 	if (edge_link_is_full(e))
 		edge_link_wait(e);
+	tell_supervisor(e);
 }
 
 int gx_edge_run(const struct gx_edge_config *config)

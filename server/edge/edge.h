@@ -54,6 +54,7 @@ struct gx_edge_config {
 	uint32_t ping_interval_ms;	  /* of a WebSocket; silent for two of them: dead */
 	uint32_t shutdown_ms;		  /* from SIGTERM to the end at the latest */
 	uint32_t hsts_max_age_s;	  /* told in answers over TLS */
+	bool is_steered;		  /* the supervisor keeps connections from a full edge */
 	bool is_sandboxed;		  /* false only under a debugger */
 };
 
@@ -63,6 +64,9 @@ void gx_edge_config_init(struct gx_edge_config *c);
 /* Opens a non-blocking SO_REUSEPORT listener on a numeric address ("127.0.0.1", "::1", "0.0.0.0")
  * and a port (0: any free one). -1 with errno. */
 int gx_edge_listen(const char *host, uint16_t port);
+/* Connections that one edge can hold here: by this process's limit of descriptors. */
+uint32_t gx_edge_connections_max(void);
+
 /* The port a listener got, or 0. */
 uint16_t gx_edge_port(int listen_fd);
 

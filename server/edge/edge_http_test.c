@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include <cmocka.h>
+#include <poll.h>
 
 #include "edge_house.h"
 
@@ -522,16 +523,60 @@ static void test_full(void **state)
 	house_close(&h);
 }
 
+static void expect_said(struct house *h, char want)
+{
+	struct pollfd p = { .fd = h->control_fd, .events = POLLIN };
+	char said = 0;
+
+	assert_int_equal(poll(&p, 1, 20000), 1);
+	assert_int_equal(recv(h->control_fd, &said, 1, 0), 1);
+	assert_int_equal(said, want);
+}
+
+/* Where the supervisor steers: it hears of a full edge and of one with room; who came meanwhile
+ * waits and is served. */
+static void test_full_tells_the_supervisor(void **state)
+{
+	struct house h;
+	struct response r;
+	int first, waiting;
+
+	house_init(&h);
+	h.config.connections_max = 1;
+	h.config.is_steered = true;
+	house_open(&h);
+	first = client_connect(&h);
+	expect_said(&h, 'F');
+	waiting = client_connect(&h);
+	client_say(waiting, "GET / HTTP/1.1\r\n" H "\r\n");
+	close(first);
+	response_init(&r);
+	response_read(&r, waiting, false);
+	assert_int_equal(r.status, 200);
+	close(waiting);
+	response_deinit(&r);
+	expect_said(&h, 'O');
+	house_close(&h);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_request_fields), cmocka_unit_test(test_proxies),
-		cmocka_unit_test(test_pipelining),     cmocka_unit_test(test_many_pipelined),
-		cmocka_unit_test(test_pieces),	       cmocka_unit_test(test_large_body),
-		cmocka_unit_test(test_refusals),       cmocka_unit_test(test_timeouts),
-		cmocka_unit_test(test_slow_reader),    cmocka_unit_test(test_client_goes),
-		cmocka_unit_test(test_core_goes),      cmocka_unit_test(test_bad_core),
-		cmocka_unit_test(test_stop),	       cmocka_unit_test(test_full),
+		cmocka_unit_test(test_request_fields),
+		cmocka_unit_test(test_proxies),
+		cmocka_unit_test(test_pipelining),
+		cmocka_unit_test(test_many_pipelined),
+		cmocka_unit_test(test_pieces),
+		cmocka_unit_test(test_large_body),
+		cmocka_unit_test(test_refusals),
+		cmocka_unit_test(test_timeouts),
+		cmocka_unit_test(test_slow_reader),
+		cmocka_unit_test(test_client_goes),
+		cmocka_unit_test(test_core_goes),
+		cmocka_unit_test(test_bad_core),
+		cmocka_unit_test(test_stop),
+		cmocka_unit_test(test_full),
+		cmocka_unit_test(test_full_tells_the_supervisor),
 	};
 
 	signal(SIGPIPE, SIG_IGN);

@@ -14,6 +14,8 @@ export interface ServerOptions {
 	/** Settings as in the file, "section.key": "limits.friends". */
 	settings?: Record<string, string | number>;
 	workers?: number;
+	/** The limit of open files of each process (ulimit -n). */
+	descriptors?: number;
 	arguments?: string[];
 	/** Called with the path of the data folder before the first start. */
 	prepare?: (dataFolder: string) => void;
@@ -106,7 +108,9 @@ export class Server {
 		const words = ['serve', '--data', this.dataFolder, '--listen', listen];
 		words.push('--workers', String(this.#options.workers ?? 2), ...(this.#options.arguments ?? []));
 		const env = environment(this.clock, this.#options.settings ?? {});
-		const child = spawn(findBinary(), words, { stdio: ['ignore', 'pipe', 'pipe'], env });
+		const limit = this.#options.descriptors;
+		const [program, ...before] = limit === undefined ? [findBinary()] : ['/bin/sh', '-c', 'ulimit -n "$0" && exec "$@"', String(limit), findBinary()];
+		const child = spawn(program, [...before, ...words], { stdio: ['ignore', 'pipe', 'pipe'], env });
 		this.#process = child;
 		this.#exited = once(child, 'exit') as Promise<Exit>;
 		createInterface(child.stderr).on('line', (line) => this.#logged(line));
