@@ -73,6 +73,30 @@ void core_forget_all(struct gx_core *core)
 			rooms[i]->forget(core->room_states[i]);
 }
 
+enum gx_status core_settle(struct gx_core *core, struct gx_error *err)
+{
+	const struct gx_room *const *rooms = core->config->rooms;
+	struct core_batch *b = &core->batch;
+	enum gx_status st = GX_OK;
+
+	for (size_t i = 0; st == GX_OK && rooms[i] != NULL; i++)
+		if (rooms[i]->settle != NULL)
+			st = rooms[i]->settle(&b->arena, &b->tx, b->commands_count, err);
+	if (st != GX_OK)
+		gx_tx_doom(&b->tx, err);
+	return st;
+}
+
+void core_settled(struct gx_core *core)
+{
+	const struct gx_room *const *rooms = core->config->rooms;
+
+	atomic_store(&core->position_committed, core->outbox.position);
+	for (size_t i = 0; rooms[i] != NULL; i++)
+		if (rooms[i]->settled != NULL)
+			rooms[i]->settled(core->room_states[i]);
+}
+
 /* Nothing of the batch happened: whoever asked is told so instead of what was staged. */
 static void batch_failed(struct gx_core *core, const struct gx_error *err)
 {
@@ -109,8 +133,10 @@ static void batch_commit(struct gx_core *core)
 		/* A batch may have taken more than was reserved when it began. */
 		if (core_position_reserve(core, &err) != GX_OK)
 			gx_tx_doom(&b->tx, &err);
+		else
+			(void)core_settle(core, &err);
 		if (gx_tx_commit(&b->tx, &err) == GX_OK)
-			atomic_store(&core->position_committed, core->outbox.position);
+			core_settled(core);
 		else
 			batch_failed(core, &err);
 		b->is_open = false;
@@ -312,8 +338,7 @@ void core_periodics_start(struct gx_core *core)
 			p->core = core;
 			p->periodic = &rooms[i]->periodics[k];
 			p->timer.on_due = periodic_due;
-			if (!p->periodic->is_on_demand)
-				gx_loop_arm(&core->loop, &p->timer, p->periodic->interval_ms);
+			gx_loop_arm(&core->loop, &p->timer, p->periodic->interval_ms);
 		}
 	}
 }

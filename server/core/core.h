@@ -70,6 +70,15 @@ void gx_core_print_codes(const struct gx_room *const *rooms, struct gx_buf *out)
  * far on the command thread. Any. */
 uint64_t gx_position_last(struct gx_tx *tx);
 
+/* The last position taken, by the batch under way or before; what a rollback took back is not
+ * counted. Command thread. */
+uint64_t gx_position_taken(const struct gx_core *core);
+/* Commits of the command thread so far. Command thread. */
+uint64_t gx_commits(const struct gx_core *core);
+/* Every reader's snapshot holds the first so many commits; UINT64_MAX when none reads. Command
+ * thread. */
+uint64_t gx_oldest_snapshot(const struct gx_core *core);
+
 /* At start: positions up to this one are in use by the room's own rows. Command thread, in
  * gx_room.start. */
 void gx_position_raise(struct gx_tx *tx, uint64_t position);

@@ -63,7 +63,7 @@ static enum gx_status open_database(struct gx_core *core, struct gx_error *err)
 	enum gx_status st =
 		gx_db_open(&(struct gx_db_config){ .path = path,
 						   .readers_cache_kib = 2048,
-						   .writer_cache_kib = 65536 },
+						   .writer_cache_kib = 16384 },
 			   migrations, migrations_count, queries, queries_count, &core->db, err);
 	gx_heap_free(migrations);
 	gx_heap_free(queries);
@@ -234,6 +234,21 @@ void core_stop(struct gx_core *core)
 }
 
 /* --- what rooms ask of the house --- */
+
+uint64_t gx_position_taken(const struct gx_core *core)
+{
+	return core->outbox.position;
+}
+
+uint64_t gx_commits(const struct gx_core *core)
+{
+	return gx_db_commits(core->db);
+}
+
+uint64_t gx_oldest_snapshot(const struct gx_core *core)
+{
+	return gx_db_oldest_snapshot(core->db);
+}
 
 void *gx_room_state(struct gx_core *core, const struct gx_room *room)
 {

@@ -264,6 +264,10 @@ GX_NODISCARD enum gx_status core_snapshot_begin(struct gx_core *core, struct gx_
 
 /* core.c */
 GX_NODISCARD enum gx_status core_batch_begin(struct gx_core *core, struct gx_error *err);
+/* What rooms write before a commit; a failure dooms the transaction. */
+enum gx_status core_settle(struct gx_core *core, struct gx_error *err);
+/* After a commit: readers may see its events, rooms hear of it. */
+void core_settled(struct gx_core *core);
 void core_batch_note(struct gx_core *core, const struct core_asker *asker);
 void core_forget_all(struct gx_core *core);
 

@@ -175,7 +175,9 @@ struct gx_code {
 struct gx_periodic {
 	const char *name;
 	int64_t interval_ms;
-	bool is_on_demand; /* only when gx_periodic_wake() asks for it, interval_ms later */
+	/* Once after the start, then only when gx_periodic_wake() asks for it, interval_ms later.
+	 */
+	bool is_on_demand;
 	/* Does a bounded piece; *again when there is more to do at once. */
 	enum gx_status (*run)(struct gx_arena *a, struct gx_tx *tx, bool *again,
 			      struct gx_error *err);
@@ -214,6 +216,12 @@ struct gx_room {
 	/* At the end, after the last batch and when no other thread runs: gives back what the state
 	 * holds. Also called when start failed. Optional. */
 	void (*stop)(void *state);
+	/* What the room collects in memory and writes later, many at a time: called before each
+	 * commit with the number of the batch's commands; a failure undoes the batch. Optional. */
+	enum gx_status (*settle)(struct gx_arena *a, struct gx_tx *tx, size_t commands,
+				 struct gx_error *err);
+	/* After each commit: what the batch wrote is durable. Optional. */
+	void (*settled)(void *state);
 	/* Drops everything cached in the state: after a rollback it may be wrong. Optional. */
 	void (*forget)(void *state);
 	/* Events of the account with after < position <= *upto, ascending: at most `limit`, and

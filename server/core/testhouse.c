@@ -29,8 +29,9 @@ static void end(struct gx_test *t, bool commits)
 	struct core_batch *b = &t->core->batch;
 
 	if (commits) {
+		GX_ASSERT(core_settle(t->core, &t->err) == GX_OK);
 		GX_ASSERT(gx_tx_commit(&b->tx, &t->err) == GX_OK);
-		atomic_store(&t->core->position_committed, t->core->outbox.position);
+		core_settled(t->core);
 	} else {
 		gx_tx_rollback(&b->tx);
 		outbox_truncate(&t->core->outbox, 0, b->position_at_begin);
@@ -85,6 +86,16 @@ void gx_test_rollback(struct gx_test *t)
 enum gx_status gx_test_check_plans(struct gx_test *t, struct gx_buf *report)
 {
 	return gx_db_check_plans(t->core->db, report, &t->err);
+}
+
+enum gx_status gx_test_reader(struct gx_test *t, struct gx_conn **out)
+{
+	return gx_db_reader(t->core->db, out, &t->err);
+}
+
+enum gx_status gx_test_snapshot(struct gx_test *t, struct gx_conn *reader, struct gx_tx *tx)
+{
+	return core_snapshot_begin(t->core, reader, tx, &t->err);
 }
 
 static bool reaches(const struct outbox_item *item, uint64_t account_id)

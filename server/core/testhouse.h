@@ -28,6 +28,11 @@ void gx_test_commit(struct gx_test *t);
 /* Rolls back all since the last commit, as a refused batch would, and begins anew. */
 void gx_test_rollback(struct gx_test *t);
 
+/* A reader's connection, closed by the test, and a snapshot on it as queries have it. */
+GX_NODISCARD enum gx_status gx_test_reader(struct gx_test *t, struct gx_conn **out);
+GX_NODISCARD enum gx_status gx_test_snapshot(struct gx_test *t, struct gx_conn *reader,
+					     struct gx_tx *tx);
+
 /* Staged events of that type ("contact") for the account since the last commit. */
 size_t gx_test_published(struct gx_test *t, uint64_t account_id, const char *type);
 

@@ -72,6 +72,7 @@ enum gx_status gx_db_open(const struct gx_db_config *config,
 	if (st != GX_OK)
 		return st;
 	db->engine = engine;
+	pthread_mutex_init(&db->readers_lock, NULL);
 
 	st = make_schema(db, err);
 	if (st == GX_OK) {
@@ -93,6 +94,7 @@ void gx_db_close(struct gx_db *db)
 
 	gx_heap_free(db->sets);
 	db->sets = NULL;
+	pthread_mutex_destroy(&db->readers_lock);
 	db->engine->close(db);
 }
 
@@ -108,7 +110,49 @@ enum gx_status gx_db_writer(struct gx_db *db, struct gx_conn **out, struct gx_er
 
 enum gx_status gx_db_reader(struct gx_db *db, struct gx_conn **out, struct gx_error *err)
 {
-	return db->engine->conn_open(db, false, out, err);
+	enum gx_status st = db->engine->conn_open(db, false, out, err);
+
+	if (st != GX_OK)
+		return st;
+	pthread_mutex_lock(&db->readers_lock);
+	(*out)->next_reader = db->readers;
+	db->readers = *out;
+	pthread_mutex_unlock(&db->readers_lock);
+	return GX_OK;
+}
+
+static void forget_reader(struct gx_conn *c)
+{
+	struct gx_conn **at = &c->db->readers;
+
+	pthread_mutex_lock(&c->db->readers_lock);
+	while (*at != NULL && *at != c)
+		at = &(*at)->next_reader;
+	if (*at == c)
+		*at = c->next_reader;
+	pthread_mutex_unlock(&c->db->readers_lock);
+}
+
+uint64_t gx_db_commits(const struct gx_db *db)
+{
+	return atomic_load(&db->commits);
+}
+
+/* A reader notes what it will see before its snapshot is taken, so one that is overlooked here sees
+ * at least all that is committed by now. */
+uint64_t gx_db_oldest_snapshot(struct gx_db *db)
+{
+	uint64_t oldest = UINT64_MAX;
+
+	pthread_mutex_lock(&db->readers_lock);
+	for (const struct gx_conn *c = db->readers; c != NULL; c = c->next_reader) {
+		uint64_t noted = atomic_load(&c->snapshot);
+
+		if (noted != 0 && noted - 1 < oldest)
+			oldest = noted - 1;
+	}
+	pthread_mutex_unlock(&db->readers_lock);
+	return oldest;
 }
 
 void gx_conn_close(struct gx_conn *c)
@@ -117,6 +161,8 @@ void gx_conn_close(struct gx_conn *c)
 
 	if (c->is_writer)
 		c->db->writer = NULL;
+	else
+		forget_reader(c);
 	c->engine->conn_close(c);
 }
 
@@ -124,9 +170,13 @@ enum gx_status gx_tx_begin(struct gx_conn *c, struct gx_tx *tx, struct gx_error 
 {
 	GX_ASSERT(!c->is_in_tx);
 
+	if (!c->is_writer)
+		atomic_store(&c->snapshot, gx_db_commits(c->db) + 1);
 	enum gx_status st = c->engine->begin(c, err);
-	if (st != GX_OK)
+	if (st != GX_OK) {
+		atomic_store(&c->snapshot, 0);
 		return st;
+	}
 	c->is_in_tx = true;
 	c->is_broken = false;
 	*tx = (struct gx_tx){ .conn = c, .now_ms = gx_clock_now_ms(), .is_write = c->is_writer };
@@ -145,7 +195,11 @@ enum gx_status gx_tx_commit(struct gx_tx *tx, struct gx_error *err)
 		*err = c->broken;
 		return err->status;
 	}
-	return c->engine->commit(c, err);
+	enum gx_status st = c->engine->commit(c, err);
+	if (st == GX_OK && c->is_writer)
+		atomic_fetch_add(&c->db->commits, 1);
+	atomic_store(&c->snapshot, 0);
+	return st;
 }
 
 void gx_tx_rollback(struct gx_tx *tx)
@@ -154,6 +208,7 @@ void gx_tx_rollback(struct gx_tx *tx)
 
 	tx->conn->is_in_tx = false;
 	tx->conn->engine->rollback(tx->conn);
+	atomic_store(&tx->conn->snapshot, 0);
 }
 
 void gx_tx_doom(struct gx_tx *tx, const struct gx_error *err)

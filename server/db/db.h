@@ -107,6 +107,13 @@ GX_NODISCARD enum gx_status gx_tx_savepoint(struct gx_tx *tx, struct gx_error *e
 void gx_tx_savepoint_release(struct gx_tx *tx);
 void gx_tx_savepoint_rollback(struct gx_tx *tx);
 
+/* Commits of the writer so far. */
+uint64_t gx_db_commits(const struct gx_db *db);
+/* The smallest number of commits that a reader's open transaction is sure to see; UINT64_MAX when
+ * none is open. What memory holds beside the tables may go when they are younger. Writer's thread.
+ */
+uint64_t gx_db_oldest_snapshot(struct gx_db *db);
+
 /* Between two batches on the command thread: lets a grown log restart when the checkpointer has
  * caught up. Cheap when there is nothing to do. */
 void gx_db_between_batches(struct gx_db *db);

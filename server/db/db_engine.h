@@ -9,6 +9,9 @@
 #ifndef GX_DB_ENGINE_H
 #define GX_DB_ENGINE_H
 
+#include <pthread.h>
+#include <stdatomic.h>
+
 #include "db.h"
 
 struct gx_engine;
@@ -19,12 +22,17 @@ struct gx_db {
 	size_t sets_count;
 	size_t queries_count; /* of all sets */
 	struct gx_conn *writer;
+	_Atomic uint64_t commits;
+	pthread_mutex_t readers_lock;
+	struct gx_conn *readers; /* the open ones */
 };
 
 struct gx_conn {
 	struct gx_db *db;
 	const struct gx_engine *engine;
 	bool is_writer;
+	struct gx_conn *next_reader;
+	_Atomic uint64_t snapshot; /* a reader's: commits it sees, + 1; 0: no transaction */
 	bool is_in_tx;
 	/* The engine has given up the transaction by itself (disk full): nothing may run in it, and
 	 * commit fails with this error. */

@@ -99,8 +99,8 @@ WHERE conversation_id = :conversation_id AND account_id = :account_id;
 -- @out conversation_id u64, left_seq i64?, cleared_seq u64, joined_position u64, joined_seq u64, read_seq u64, read_position u64, left_position i64?, changed_position u64, last_position i64?
 SELECT m.conversation_id, m.left_seq, m.cleared_seq, m.joined_position, m.joined_seq, m.read_seq,
 	m.read_position, m.left_position, m.changed_position,
-	(SELECT x.position FROM chat_message x WHERE x.conversation_id = m.conversation_id
-		ORDER BY x.seq DESC LIMIT 1)
+	(SELECT r.last_position FROM chat_run r WHERE r.conversation_id = m.conversation_id
+		ORDER BY r.first_seq DESC LIMIT 1)
 FROM chat_member m WHERE m.account_id = :account_id ORDER BY m.conversation_id LIMIT 20000;
 
 -- @query shared_group one
@@ -117,72 +117,74 @@ LIMIT 1;
 INSERT INTO chat_message (position, conversation_id, seq, sender_id, kind, body, sent_at_ms,
 	client_id, reply_to, mentions)
 VALUES (:position, :conversation_id, :seq, :sender_id, :kind, :body, :sent_at_ms, :client_id,
-	:reply_to, :mentions)
-ON CONFLICT (conversation_id, sender_id, client_id) DO NOTHING;
-
--- @query message_last one
--- @in conversation_id u64
--- @out seq u64, position u64
-SELECT seq, position FROM chat_message WHERE conversation_id = :conversation_id
-ORDER BY seq DESC LIMIT 1;
+	:reply_to, :mentions);
 
 -- @query message_last_position one
 -- @out position u64
 -- @scan ok: reads one row, from the end
 SELECT position FROM chat_message ORDER BY position DESC LIMIT 1;
 
--- @query message_get one
--- @in conversation_id u64, seq u64
--- @out position u64, seq u64, sender_id u64, kind i64, body str, sent_at_ms i64, client_id str?, reply_to u64?, mentions str?, recalled_at_ms i64?
-SELECT position, seq, sender_id, kind, body, sent_at_ms, client_id, reply_to, mentions,
-	recalled_at_ms
-FROM chat_message WHERE conversation_id = :conversation_id AND seq = :seq;
-
--- @query message_by_client one
--- @in conversation_id u64, sender_id u64, client_id str
--- @out position u64, seq u64, sender_id u64, kind i64, body str, sent_at_ms i64, client_id str?, reply_to u64?, mentions str?, recalled_at_ms i64?
-SELECT position, seq, sender_id, kind, body, sent_at_ms, client_id, reply_to, mentions,
-	recalled_at_ms
-FROM chat_message
-WHERE conversation_id = :conversation_id AND sender_id = :sender_id AND client_id = :client_id;
-
--- @query message_before many
--- @in conversation_id u64, account_id u64, low u64, high u64, most i64
--- @out position u64, seq u64, sender_id u64, kind i64, body str, sent_at_ms i64, client_id str?, reply_to u64?, mentions str?, recalled_at_ms i64?
-SELECT position, seq, sender_id, kind, body, sent_at_ms, client_id, reply_to, mentions,
+-- @query message_at one
+-- @in position u64, account_id u64
+-- @out conversation_id u64, seq u64, sender_id u64, kind i64, body str, sent_at_ms i64, client_id str?, reply_to u64?, mentions str?, recalled_at_ms i64?
+SELECT conversation_id, seq, sender_id, kind, body, sent_at_ms, client_id, reply_to, mentions,
 	recalled_at_ms
 FROM chat_message m
-WHERE conversation_id = :conversation_id AND seq > :low AND seq <= :high
+WHERE position = :position
 	AND NOT EXISTS (SELECT 1 FROM chat_hidden h WHERE h.account_id = :account_id
-		AND h.conversation_id = m.conversation_id AND h.seq = m.seq)
-ORDER BY seq DESC LIMIT :most;
-
--- @query message_after many
--- @in conversation_id u64, account_id u64, low u64, high u64, most i64
--- @out position u64, seq u64, sender_id u64, kind i64, body str, sent_at_ms i64, client_id str?, reply_to u64?, mentions str?, recalled_at_ms i64?
-SELECT position, seq, sender_id, kind, body, sent_at_ms, client_id, reply_to, mentions,
-	recalled_at_ms
-FROM chat_message m
-WHERE conversation_id = :conversation_id AND seq > :low AND seq <= :high
-	AND NOT EXISTS (SELECT 1 FROM chat_hidden h WHERE h.account_id = :account_id
-		AND h.conversation_id = m.conversation_id AND h.seq = m.seq)
-ORDER BY seq LIMIT :most;
-
--- @query message_position one
--- @in conversation_id u64, seq u64
--- @out position u64
-SELECT position FROM chat_message WHERE conversation_id = :conversation_id AND seq = :seq;
+		AND h.conversation_id = m.conversation_id AND h.seq = m.seq);
 
 -- @query message_recall exec
--- @in conversation_id u64, seq u64, now_ms i64
+-- @in position u64, now_ms i64
 UPDATE chat_message SET body = '{}', mentions = NULL, recalled_at_ms = :now_ms
-WHERE conversation_id = :conversation_id AND seq = :seq;
+WHERE position = :position;
 
 -- @query message_tail many
 -- @in after u64, most i64
--- @out position u64, conversation_id u64, seq u64, sender_id u64, kind i64
-SELECT position, conversation_id, seq, sender_id, kind FROM chat_message WHERE position > :after
-ORDER BY position LIMIT :most;
+-- @out position u64, conversation_id u64, seq u64, sender_id u64, kind i64, client_id str?
+SELECT position, conversation_id, seq, sender_id, kind, client_id FROM chat_message
+WHERE position > :after ORDER BY position LIMIT :most;
+
+-- @query run_at one
+-- @in conversation_id u64, seq u64
+-- @out first_seq u64, last_seq u64, last_position u64, positions blob
+SELECT first_seq, last_seq, last_position, positions FROM chat_run
+WHERE conversation_id = :conversation_id AND first_seq <= :seq
+ORDER BY first_seq DESC LIMIT 1;
+
+-- @query run_last one
+-- @in conversation_id u64
+-- @out last_seq u64, last_position u64
+SELECT last_seq, last_position FROM chat_run WHERE conversation_id = :conversation_id
+ORDER BY first_seq DESC LIMIT 1;
+
+-- @query run_by_position one
+-- @in conversation_id u64, position u64
+-- @out first_seq u64, last_seq u64, positions blob
+SELECT first_seq, last_seq, positions FROM chat_run
+WHERE conversation_id = :conversation_id AND first_position <= :position
+ORDER BY first_seq DESC LIMIT 1;
+
+-- @query run_put exec
+-- @in conversation_id u64, first_seq u64, last_seq u64, first_position u64, last_position u64, positions blob
+INSERT INTO chat_run (conversation_id, first_seq, last_seq, first_position, last_position, positions)
+VALUES (:conversation_id, :first_seq, :last_seq, :first_position, :last_position, :positions)
+ON CONFLICT (conversation_id, first_seq) DO UPDATE SET last_seq = excluded.last_seq,
+	last_position = excluded.last_position, positions = excluded.positions;
+
+-- @query client_get one
+-- @in key u64
+-- @out position u64
+SELECT position FROM chat_client WHERE key = :key;
+
+-- @query client_put exec
+-- @in key u64, position u64
+INSERT INTO chat_client (key, position) VALUES (:key, :position) ON CONFLICT (key) DO NOTHING;
+
+-- @query client_keys many
+-- @in after u64, most i64
+-- @out key u64
+SELECT key FROM chat_client WHERE key > :after ORDER BY key LIMIT :most;
 
 -- @query hidden_put exec
 -- @in account_id u64, conversation_id u64, seq u64

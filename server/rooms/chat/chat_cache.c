@@ -7,7 +7,7 @@
  * that may have undone something drops all (chat_cache_forget).
  */
 #include "chat_sql.h"
-#include "chat_state.h"
+#include "chat_store.h"
 #include "maxima.h"
 
 #define CACHED_MEMBERS_MAX 2000000u
@@ -60,6 +60,7 @@ void chat_cache_forget(void *state)
 {
 	struct chat_cache *k = &((struct chat_state *)state)->cache;
 
+	chat_store_undo(((struct chat_state *)state)->store);
 	while (k->newest != NULL)
 		drop(k, k->newest);
 	gx_table_deinit(&k->table);
@@ -70,9 +71,8 @@ static enum gx_status load(struct gx_arena *a, struct gx_tx *tx, struct chat_ope
 			   struct gx_error *err)
 {
 	struct chat_sql_conversation_get_out row;
-	struct chat_sql_message_last_out last;
 	struct chat_sql_member_list_out *members;
-	bool has_last;
+	uint64_t last_position;
 	enum gx_status st = chat_sql_conversation_get(a, tx,
 						      &(struct chat_sql_conversation_get_in){
 							      c->conversation_id },
@@ -80,8 +80,7 @@ static enum gx_status load(struct gx_arena *a, struct gx_tx *tx, struct chat_ope
 
 	if (st != GX_OK || !*found)
 		return st;
-	st = chat_sql_message_last(a, tx, &(struct chat_sql_message_last_in){ c->conversation_id },
-				   &last, &has_last, err);
+	st = chat_store_last(a, tx, c->conversation_id, &c->last_seq, &last_position, err);
 	if (st == GX_OK)
 		st = chat_sql_member_list(a, tx,
 					  &(struct chat_sql_member_list_in){ c->conversation_id },
@@ -89,7 +88,6 @@ static enum gx_status load(struct gx_arena *a, struct gx_tx *tx, struct chat_ope
 	if (st != GX_OK)
 		return st;
 	c->kind = (enum chat_kind)row.kind;
-	c->last_seq = has_last ? last.seq : 0;
 	c->present = gx_heap_alloc_array(c->present_count + 1, sizeof(*c->present));
 	c->present_ids = gx_heap_alloc_array(c->present_count + 1, sizeof(*c->present_ids));
 	for (size_t i = 0; i < c->present_count; i++) {

@@ -3,14 +3,13 @@
  * chat_events.c - what an account has missed in its conversations, and the room's work at the side.
  *
  * Nothing is stored per member for a message: the walk over one's conversations compares each one's
- * last position with the cursor. seq and position ascend together in a conversation, so the first
- * message behind the cursor is found by halving. As soon as twice the page is gathered (in number
- * or in bytes), the upper bound comes down to the page's end.
+ * last position with the cursor. As soon as twice the page is gathered (in number or in bytes), the
+ * upper bound comes down to the page's end.
  */
 #include <stdlib.h>
 
 #include "chat_sql.h"
-#include "chat_state.h"
+#include "chat_store.h"
 #include "maxima.h"
 
 #define MESSAGES_AT_ONCE 32
@@ -78,37 +77,6 @@ static void push(struct gathering *g, uint64_t position, struct gx_str json)
 	g->events[g->count++] = (struct gx_event){ position, json };
 }
 
-/* The largest seq in [low, high] whose position is not behind the cursor; `low` is known to be such
- * a one. Mostly only the last few are new: the first probes stay near the end, in steps that
- * double. */
-static enum gx_status seek(struct gathering *g, uint64_t conversation_id, uint64_t low,
-			   uint64_t high, uint64_t *out)
-{
-	for (uint64_t step = 1; low < high;) {
-		uint64_t half = (high - low) / 2;
-		uint64_t probe = high - (step - 1 < half ? step - 1 : half);
-		struct chat_sql_message_position_out row;
-		bool found;
-		enum gx_status st =
-			chat_sql_message_position(&g->scratch, g->tx,
-						  &(struct chat_sql_message_position_in){
-							  conversation_id, probe },
-						  &row, &found, g->err);
-
-		if (st != GX_OK)
-			return st;
-		if (found && row.position <= g->after) {
-			low = probe;
-			step = UINT64_MAX; /* halve what lies between */
-		} else {
-			high = probe - 1;
-			step = step > UINT64_MAX / 2 ? step : step * 2;
-		}
-	}
-	*out = low;
-	return GX_OK;
-}
-
 /* Those behind `low`, some at a time: they may be large, and enough may be there already. */
 static enum gx_status take_messages(struct gathering *g, uint64_t conversation_id, uint64_t low,
 				    uint64_t high)
@@ -117,9 +85,9 @@ static enum gx_status take_messages(struct gathering *g, uint64_t conversation_i
 
 	while (count == MESSAGES_AT_ONCE) {
 		struct chat_message *messages;
-		enum gx_status st = chat_messages_list(&g->scratch, g->tx, conversation_id,
-						       g->account_id, low, high, false,
-						       MESSAGES_AT_ONCE, &messages, &count, g->err);
+		enum gx_status st =
+			chat_store_list(&g->scratch, g->tx, conversation_id, g->account_id, low,
+					high, false, MESSAGES_AT_ONCE, &messages, &count, g->err);
 
 		if (st != GX_OK)
 			return st;
@@ -150,21 +118,19 @@ static enum gx_status gather_messages(struct gathering *g,
 {
 	/* What was cleared is not told again. */
 	uint64_t low = head->joined_seq > head->cleared_seq ? head->joined_seq : head->cleared_seq;
-	struct chat_sql_message_last_out last;
-	bool found;
-	enum gx_status st =
-		chat_sql_message_last(&g->scratch, g->tx,
-				      &(struct chat_sql_message_last_in){ head->conversation_id },
-				      &last, &found, g->err);
+	uint64_t last, last_position, seen;
+	enum gx_status st = chat_store_last(&g->scratch, g->tx, head->conversation_id, &last,
+					    &last_position, g->err);
 
-	if (st != GX_OK || !found)
+	if (st == GX_OK)
+		st = chat_store_seq_at(&g->scratch, g->tx, head->conversation_id, g->after, &seen,
+				       g->err);
+	if (st != GX_OK)
 		return st;
-	if (head->left_seq != INT64_MIN && last.seq > (uint64_t)head->left_seq)
-		last.seq = (uint64_t)head->left_seq;
-	st = seek(g, head->conversation_id, low, last.seq, &low);
-	if (st != GX_OK || low >= last.seq)
-		return st;
-	return take_messages(g, head->conversation_id, low, last.seq);
+	low = low > seen ? low : seen;
+	if (head->left_seq != INT64_MIN && last > (uint64_t)head->left_seq)
+		last = (uint64_t)head->left_seq;
+	return low >= last ? GX_OK : take_messages(g, head->conversation_id, low, last);
 }
 
 static enum gx_status conversation_event(struct gathering *g, uint64_t conversation_id,
@@ -222,6 +188,7 @@ static enum gx_status gather(struct gathering *g, const struct chat_sql_member_h
 	uint64_t last = head->last_position == INT64_MIN ? 0 : (uint64_t)head->last_position;
 	enum gx_status st = GX_OK;
 
+	last = chat_store_newer(g->tx, head->conversation_id, last);
 	if (head->changed_position > g->after)
 		st = conversation_event(g, head->conversation_id, head->changed_position,
 					g->tx->now_ms);
@@ -316,8 +283,8 @@ enum gx_status chat_flush_read(struct gx_arena *a, struct gx_tx *tx, bool *again
 	return st;
 }
 
-/* Before the first batch: the last position, and what senders had read when the process ended. */
-enum gx_status chat_start(struct gx_arena *a, struct gx_tx *tx, struct gx_error *err)
+/* The last position, and what senders had read when the process ended. */
+static enum gx_status start_read(struct gx_arena *a, struct gx_tx *tx, struct gx_error *err)
 {
 	struct chat_sql_message_last_position_out last;
 	struct chat_sql_meta_get_out meta;
@@ -351,6 +318,27 @@ enum gx_status chat_start(struct gx_arena *a, struct gx_tx *tx, struct gx_error 
 		gx_arena_reset(a);
 	}
 	return st != GX_OK ? st : put_meta(tx, after, err);
+}
+
+/* Before the first batch. */
+enum gx_status chat_start(struct gx_arena *a, struct gx_tx *tx, struct gx_error *err)
+{
+	struct chat_state *state = gx_room_state(tx->core, &chat_room);
+	enum gx_status st;
+
+	state->store = gx_heap_alloc(sizeof(*state->store));
+	chat_store_init(state->store);
+	st = start_read(a, tx, err);
+	return st != GX_OK ? st : chat_store_start(a, tx, err);
+}
+
+void chat_stop(void *state)
+{
+	struct chat_store *store = ((struct chat_state *)state)->store;
+
+	if (store != NULL)
+		chat_store_deinit(store);
+	gx_heap_free(store);
 }
 
 /* Periodic: drops old events that are not messages. */

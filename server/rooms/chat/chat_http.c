@@ -40,7 +40,8 @@ static const struct gx_field update_fields[] = {
 enum { SEND_CLIENT_ID = 1, SEND_KIND, SEND_BODY, SEND_REPLY_TO, SEND_MENTIONS };
 static const struct gx_field send_fields[] = {
 	CONVERSATION_FIELD,
-	[SEND_CLIENT_ID] = { "client_id", GX_FIELD_TOKEN, GX_FIELD_REQUIRED, 0, 64 },
+	[SEND_CLIENT_ID] = { "client_id", GX_FIELD_TOKEN, GX_FIELD_REQUIRED, 0,
+			     CHAT_CLIENT_ID_MAX },
 	[SEND_KIND] = { "kind", GX_FIELD_STR, GX_FIELD_REQUIRED, 1, 16 },
 	[SEND_BODY] = { "body", GX_FIELD_OBJECT, GX_FIELD_REQUIRED, 0, 0 },
 	[SEND_REPLY_TO] = { "reply_to", GX_FIELD_INT, 0, 1, SEQ_MAX },

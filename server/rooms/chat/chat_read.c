@@ -7,7 +7,7 @@
 #include <stdlib.h>
 
 #include "chat_sql.h"
-#include "chat_state.h"
+#include "chat_store.h"
 #include "maxima.h"
 
 #define MESSAGES_AT_ONCE 32
@@ -39,81 +39,22 @@ enum gx_status chat_range_get(struct gx_arena *a, struct gx_tx *tx, uint64_t con
 	return GX_OK;
 }
 
-static struct chat_message from_row(uint64_t conversation_id,
-				    const struct chat_sql_message_get_out *row)
-{
-	return (struct chat_message){
-		.conversation_id = conversation_id,
-		.position = row->position,
-		.seq = row->seq,
-		.sender_id = row->sender_id,
-		.kind = (enum chat_message_kind)row->kind,
-		.body = row->body,
-		.sent_at_ms = row->sent_at_ms,
-		.client_id = row->client_id,
-		.reply_to = row->reply_to,
-		.mentions = row->mentions,
-		.recalled_at_ms = row->recalled_at_ms == INT64_MIN ? 0 : row->recalled_at_ms,
-	};
-}
-
 enum gx_status chat_message_get(struct gx_arena *a, struct gx_tx *tx, uint64_t conversation_id,
 				const struct chat_range *range, uint64_t seq,
 				struct chat_message *out, struct gx_error *err)
 {
-	struct chat_sql_message_get_out row;
-	bool found = false;
+	struct chat_message *list;
+	size_t count = 0;
 
 	if (seq > range->low && seq <= range->high) {
-		enum gx_status st = chat_sql_message_get(a, tx,
-							 &(struct chat_sql_message_get_in){
-								 conversation_id, seq },
-							 &row, &found, err);
+		enum gx_status st = chat_store_list(a, tx, conversation_id, 0, seq - 1, seq, false,
+						    1, &list, &count, err);
 		if (st != GX_OK)
 			return st;
 	}
-	if (!found)
+	if (count == 0)
 		return gx_fail(err, GX_E_NOT_FOUND, "chat.no_message");
-	*out = from_row(conversation_id, &row);
-	return GX_OK;
-}
-
-/* The three queries that list messages have rows of one shape. */
-_Static_assert(sizeof(struct chat_sql_message_before_out) ==
-		       sizeof(struct chat_sql_message_get_out),
-	       "rows of messages differ");
-_Static_assert(sizeof(struct chat_sql_message_after_out) == sizeof(struct chat_sql_message_get_out),
-	       "rows of messages differ");
-
-enum gx_status chat_messages_list(struct gx_arena *a, struct gx_tx *tx, uint64_t conversation_id,
-				  uint64_t account_id, uint64_t low, uint64_t high, bool newest,
-				  size_t most, struct chat_message **out, size_t *count,
-				  struct gx_error *err)
-{
-	struct chat_sql_message_before_out *before = NULL;
-	struct chat_sql_message_after_out *after = NULL;
-	size_t n;
-	enum gx_status st;
-
-	if (newest)
-		st = chat_sql_message_before(a, tx,
-					     &(struct chat_sql_message_before_in){
-						     conversation_id, account_id, low, high,
-						     (int64_t)most },
-					     &before, &n, err);
-	else
-		st = chat_sql_message_after(a, tx,
-					    &(struct chat_sql_message_after_in){
-						    conversation_id, account_id, low, high,
-						    (int64_t)most },
-					    &after, &n, err);
-	if (st != GX_OK)
-		return st;
-	*out = gx_arena_new_array(a, struct chat_message, n + 1);
-	for (size_t i = 0; i < n; i++)
-		(*out)[i] = from_row(conversation_id, newest ? (const void *)&before[n - 1 - i]
-							     : (const void *)&after[i]);
-	*count = n;
+	*out = list[0];
 	return GX_OK;
 }
 
@@ -130,8 +71,8 @@ enum gx_status chat_messages_page(struct gx_arena *a, struct gx_tx *tx, uint64_t
 	*more = false;
 	do {
 		asked = limit + 1 - n < MESSAGES_AT_ONCE ? limit + 1 - n : MESSAGES_AT_ONCE;
-		enum gx_status st = chat_messages_list(a, tx, conversation_id, account_id, low,
-						       high, newest, asked, &some, &got, err);
+		enum gx_status st = chat_store_list(a, tx, conversation_id, account_id, low, high,
+						    newest, asked, &some, &got, err);
 		if (st != GX_OK)
 			return st;
 		for (size_t i = 0; i < got && !*more; i++) {
@@ -206,10 +147,11 @@ static int newest_first(const void *a, const void *b)
 }
 
 /* Where a conversation stands in the list: by its last message, else by when one joined. */
-static uint64_t head_position(const struct chat_sql_member_heads_out *row)
+static uint64_t head_position(struct gx_tx *tx, const struct chat_sql_member_heads_out *row)
 {
 	uint64_t last = row->last_position == INT64_MIN ? 0 : (uint64_t)row->last_position;
 
+	last = chat_store_newer(tx, row->conversation_id, last);
 	if (row->left_position != INT64_MIN)
 		return (uint64_t)row->left_position;
 	return last > row->joined_position ? last : row->joined_position;
@@ -235,7 +177,8 @@ enum gx_status chat_list_conversations(struct gx_arena *a, struct gx_tx *tx, uin
 							   ? rows[i].cleared_seq
 							   : rows[i].joined_seq))
 			continue;
-		heads[n++] = (struct chat_head){ rows[i].conversation_id, head_position(&rows[i]) };
+		heads[n++] =
+			(struct chat_head){ rows[i].conversation_id, head_position(tx, &rows[i]) };
 	}
 	if (n > 1)
 		qsort(heads, n, sizeof(*heads), newest_first);

@@ -3,7 +3,7 @@
  * chat_room.c - what the house needs to know of the chat room.
  */
 #include "chat_sql.h"
-#include "chat_state.h"
+#include "chat_store.h"
 
 struct gx_setting chat_settings[CHAT_SETTINGS_COUNT] = {
 	[CHAT_SETTING_RECALL_S] =
@@ -14,7 +14,16 @@ struct gx_setting chat_settings[CHAT_SETTINGS_COUNT] = {
 	[CHAT_SETTING_PER_MINUTE] =
 		GX_SETTING_INT("limits", "messages_per_minute", 0, 0, 1000000,
 			       "Messages that one account may send in a minute; 0 means no limit."),
+	[CHAT_SETTING_TAIL] = GX_SETTING_INT(
+		"chat", "tail_messages", 131072, 16, 1000000,
+		"Messages whose index entries wait in memory (about 60 bytes each) to be written "
+		"together. Twice as many are read again at a start."),
 };
+
+size_t chat_tail_messages(void)
+{
+	return (size_t)chat_settings[CHAT_SETTING_TAIL].num;
+}
 
 static const struct gx_code codes[] = {
 	{ "chat.no_conversation", GX_E_NOT_FOUND, "There is no such conversation.",
@@ -44,6 +53,10 @@ const struct gx_periodic chat_periodics[CHAT_PERIODICS_COUNT] = {
 				       .interval_ms = GX_SECOND_MS,
 				       .is_on_demand = true,
 				       .run = chat_flush_read },
+	[CHAT_PERIODIC_INDEX] = { .name = "chat.index_idle",
+				  .interval_ms = 5 * GX_SECOND_MS,
+				  .is_on_demand = true,
+				  .run = chat_index_idle },
 	[CHAT_PERIODIC_PRUNE] = { .name = "chat.prune_events",
 				  .interval_ms = GX_HOUR_MS,
 				  .run = chat_prune_events },
@@ -66,6 +79,9 @@ const struct gx_room chat_room = {
 	.migrations = &chat_migrations,
 	.state_size = sizeof(struct chat_state),
 	.start = chat_start,
+	.stop = chat_stop,
+	.settle = chat_settle,
+	.settled = chat_settled,
 	.forget = chat_cache_forget,
 	.events = chat_list_events,
 	.may_view = chat_may_view,

@@ -4,7 +4,7 @@
  * clear, read, pin, mute, show that one is typing.
  */
 #include "chat_sql.h"
-#include "chat_state.h"
+#include "chat_store.h"
 #include "media.h"
 
 #define TYPING_MEMBERS_MAX 20
@@ -67,10 +67,7 @@ enum gx_status chat_recall(struct gx_arena *a, struct gx_tx *tx, uint64_t accoun
 	}
 	st = check_recall(c, chat_present_find(c, account_id), &m, tx->now_ms, err);
 	if (st == GX_OK && m.recalled_at_ms == 0) {
-		st = chat_sql_message_recall(tx,
-					     &(struct chat_sql_message_recall_in){
-						     conversation_id, seq, tx->now_ms },
-					     NULL, err);
+		st = chat_store_recall(tx, m.position, err);
 		if (st == GX_OK)
 			st = media_revoke(a, tx, GX_STR("chat"), conversation_id, seq, err);
 		if (st == GX_OK)

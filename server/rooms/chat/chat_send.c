@@ -3,13 +3,12 @@
  * chat_send.c - the hot path: one message, one row.
  *
  * Everything is checked before the first write, so that a refused message leaves nothing to undo.
- * The INSERT itself finds a repeat (unique client_id) and then changes nothing. The sender has read
+ * A repeat is found by its client_id (chat_store.c) and changes nothing. The sender has read
  * what he wrote: that is kept in memory and written down together with others (chat_flush_read).
  */
 #include <string.h>
 
-#include "chat_sql.h"
-#include "chat_state.h"
+#include "chat_store.h"
 #include "maxima.h"
 #include "media.h"
 #include "throttle.h"
@@ -37,47 +36,20 @@ enum gx_status chat_refuse_outsider(struct gx_arena *a, struct gx_tx *tx, uint64
 static enum gx_status find_repeat(struct gx_arena *a, struct gx_tx *tx, struct chat_message *m,
 				  bool *found, struct gx_error *err)
 {
-	struct chat_sql_message_by_client_out row;
-	enum gx_status st =
-		chat_sql_message_by_client(a, tx,
-					   &(struct chat_sql_message_by_client_in){
-						   m->conversation_id, m->sender_id, m->client_id },
-					   &row, found, err);
+	struct chat_message first;
+	uint64_t key;
+	enum gx_status st = chat_store_find(a, tx, m->conversation_id, m->sender_id, m->client_id,
+					    &first, found, &key, err);
 
 	if (st != GX_OK || !*found)
 		return st;
-	bool is_same = row.kind == (int64_t)m->kind && row.reply_to == m->reply_to &&
-		       (row.recalled_at_ms != INT64_MIN ||
-			(gx_str_eq(row.body, m->body) && gx_str_eq(row.mentions, m->mentions)));
+	bool is_same = first.kind == m->kind && first.reply_to == m->reply_to &&
+		       (first.recalled_at_ms != 0 ||
+			(gx_str_eq(first.body, m->body) && gx_str_eq(first.mentions, m->mentions)));
 	if (!is_same)
 		return gx_fail(err, GX_E_CONFLICT, "chat.client_id_reused");
-	m->position = row.position;
-	m->seq = row.seq;
-	m->body = row.body;
-	m->mentions = row.mentions;
-	m->sent_at_ms = row.sent_at_ms;
-	m->recalled_at_ms = row.recalled_at_ms == INT64_MIN ? 0 : row.recalled_at_ms;
+	*m = first;
 	return GX_OK;
-}
-
-static enum gx_status insert(struct gx_tx *tx, const struct chat_message *m, uint64_t *changes,
-			     struct gx_error *err)
-{
-	return chat_sql_message_insert(
-		tx,
-		&(struct chat_sql_message_insert_in){
-			.position = m->position,
-			.conversation_id = m->conversation_id,
-			.seq = m->seq,
-			.sender_id = m->sender_id,
-			.kind = m->kind,
-			.body = m->body,
-			.sent_at_ms = m->sent_at_ms,
-			.client_id = m->client_id.len == 0 ? GX_STR_NULL : m->client_id,
-			.reply_to = m->reply_to,
-			.mentions = m->mentions.len == 0 ? GX_STR_NULL : m->mentions,
-		},
-		changes, err);
 }
 
 static struct gx_str message_event(struct gx_arena *a, const struct chat_message *m)
@@ -98,18 +70,23 @@ static struct gx_str message_event(struct gx_arena *a, const struct chat_message
 enum gx_status chat_append(struct gx_arena *a, struct gx_tx *tx, struct chat_open *c,
 			   struct chat_message *m, bool *is_repeat, struct gx_error *err)
 {
-	uint64_t changes;
+	struct chat_message first;
+	uint64_t key = 0;
+	enum gx_status st = GX_OK;
 
-	/* The position is taken only when the row is in: a repeat must not use one up. */
+	*is_repeat = false;
+	if (m->client_id.len > 0)
+		st = chat_store_find(a, tx, m->conversation_id, m->sender_id, m->client_id, &first,
+				     is_repeat, &key, err);
+	if (st != GX_OK || *is_repeat)
+		return st;
+	/* The position is taken only when the row is in. */
 	m->position = gx_position_last(tx) + 1;
 	m->seq = c->last_seq + 1;
 	m->sent_at_ms = tx->now_ms;
-	enum gx_status st = insert(tx, m, &changes, err);
+	st = chat_store_append(tx, m, key, err);
 	if (st != GX_OK)
 		return st;
-	*is_repeat = changes == 0;
-	if (*is_repeat)
-		return GX_OK;
 	GX_ASSERT(gx_position_take(tx) == m->position);
 	c->last_seq = m->seq;
 	struct chat_present *sender = chat_present_find(c, m->sender_id);

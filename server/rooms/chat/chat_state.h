@@ -30,6 +30,7 @@ enum chat_message_kind {
 	CHAT_KINDS_COUNT
 };
 
+#define CHAT_CLIENT_ID_MAX 64
 #define CHAT_BODY_BYTES_MAX (12u << 10)
 #define CHAT_MEDIA_PER_MESSAGE_MAX 100
 /* A page of messages or conversations ends when it has become so large. */
@@ -41,6 +42,7 @@ enum {
 	CHAT_SETTING_RECALL_S,
 	CHAT_SETTING_RECALL_FILE_S,
 	CHAT_SETTING_PER_MINUTE,
+	CHAT_SETTING_TAIL,
 	CHAT_SETTINGS_COUNT
 };
 extern struct gx_setting chat_settings[CHAT_SETTINGS_COUNT];
@@ -73,6 +75,7 @@ struct chat_cache {
 
 struct chat_state {
 	struct chat_cache cache;
+	struct chat_store *store; /* chat_store.h */
 };
 
 /* The conversation, loaded if need be; GX_E_NOT_FOUND "chat.no_conversation". Valid until the next
@@ -155,13 +158,6 @@ GX_NODISCARD enum gx_status chat_message_get(struct gx_arena *a, struct gx_tx *t
 					     uint64_t conversation_id,
 					     const struct chat_range *range, uint64_t seq,
 					     struct chat_message *out, struct gx_error *err);
-/* Up to `most` messages behind `range`, ascending: the newest up to `before` - 1, or the first
- * after `after`. */
-GX_NODISCARD enum gx_status chat_messages_list(struct gx_arena *a, struct gx_tx *tx,
-					       uint64_t conversation_id, uint64_t account_id,
-					       uint64_t low, uint64_t high, bool newest,
-					       size_t most, struct chat_message **out,
-					       size_t *count, struct gx_error *err);
 /* A page of history, ascending: at most `limit` (the newest, or the oldest behind `low`), fewer
  * when they are large. *more: there are others. */
 GX_NODISCARD enum gx_status chat_messages_page(struct gx_arena *a, struct gx_tx *tx,
@@ -220,9 +216,13 @@ GX_NODISCARD enum gx_status chat_refuse_outsider(struct gx_arena *a, struct gx_t
 
 /* --- room hooks --- */
 
-enum { CHAT_PERIODIC_FLUSH_READ, CHAT_PERIODIC_PRUNE, CHAT_PERIODICS_COUNT };
+/* [chat] tail_messages. Any thread. */
+size_t chat_tail_messages(void);
+
+enum { CHAT_PERIODIC_FLUSH_READ, CHAT_PERIODIC_PRUNE, CHAT_PERIODIC_INDEX, CHAT_PERIODICS_COUNT };
 extern const struct gx_periodic chat_periodics[CHAT_PERIODICS_COUNT];
 enum gx_status chat_start(struct gx_arena *a, struct gx_tx *tx, struct gx_error *err);
+void chat_stop(void *state);
 enum gx_status chat_flush_read(struct gx_arena *a, struct gx_tx *tx, bool *again,
 			       struct gx_error *err);
 enum gx_status chat_prune_events(struct gx_arena *a, struct gx_tx *tx, bool *again,

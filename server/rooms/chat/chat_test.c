@@ -15,7 +15,7 @@
 
 #include <cmocka.h>
 
-#include "chat_state.h"
+#include "chat_store.h"
 #include "media.h"
 #include "testhouse.h"
 
@@ -258,6 +258,7 @@ static void test_read_by_sending_survives_a_crash(void **state)
 	assert_int_equal(range.read_seq, 1);
 	struct gx_arena a;
 	gx_arena_init(&a);
+	chat_stop(gx_room_state(h.t.core, &chat_room));
 	assert_int_equal(chat_start(&a, h.t.tx, &h.t.err), GX_OK);
 	gx_arena_deinit(&a);
 	bool again = false;
@@ -546,10 +547,10 @@ static void forget_earlier_times(struct model *m, struct gx_test *t, const uint6
 				if (chat_range_get(t->arena, t->tx, groups[g], people[p], &range,
 						   &t->err) != GX_OK)
 					continue;
-				assert_int_equal(chat_messages_list(t->arena, t->tx, groups[g],
-								    people[p], range.low,
-								    range.high, true, 1000, &list,
-								    &count, &t->err),
+				assert_int_equal(chat_store_list(t->arena, t->tx, groups[g],
+								 people[p], range.low, range.high,
+								 true, 1000, &list, &count,
+								 &t->err),
 						 GX_OK);
 				for (size_t k = 0; k < count; k++)
 					is_seen |= list[k].position == m->said[i].position;

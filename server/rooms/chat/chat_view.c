@@ -3,7 +3,7 @@
  * chat_view.c - messages and conversations as JSON, the latter as one viewer sees them.
  */
 #include "chat_sql.h"
-#include "chat_state.h"
+#include "chat_store.h"
 
 static const char *const kind_of_conversation[] = {
 	[CHAT_DIRECT] = "direct",
@@ -93,7 +93,7 @@ enum gx_status chat_write_conversation(struct gx_arena *a, struct gx_tx *tx, uin
 {
 	struct chat_range range;
 	struct chat_sql_conversation_get_out row;
-	struct chat_sql_message_last_out last = { 0 };
+	uint64_t last, last_position;
 	struct chat_message *shown;
 	size_t shown_count;
 	bool found;
@@ -105,12 +105,10 @@ enum gx_status chat_write_conversation(struct gx_arena *a, struct gx_tx *tx, uin
 						       conversation_id },
 					       &row, &found, err);
 	if (st == GX_OK)
-		st = chat_sql_message_last(a, tx,
-					   &(struct chat_sql_message_last_in){ conversation_id },
-					   &last, &found, err);
+		st = chat_store_last(a, tx, conversation_id, &last, &last_position, err);
 	if (st == GX_OK)
-		st = chat_messages_list(a, tx, conversation_id, viewer_id, range.low, range.high,
-					true, 1, &shown, &shown_count, err);
+		st = chat_store_list(a, tx, conversation_id, viewer_id, range.low, range.high, true,
+				     1, &shown, &shown_count, err);
 	if (st != GX_OK)
 		return st;
 	gx_json_begin_object(w);
@@ -124,7 +122,7 @@ enum gx_status chat_write_conversation(struct gx_arena *a, struct gx_tx *tx, uin
 		chat_write_message(w, &shown[0]);
 	else
 		gx_json_put_null(w);
-	write_numbers(w, &range, last.seq);
+	write_numbers(w, &range, last);
 	gx_json_end_object(w);
 	return GX_OK;
 }
