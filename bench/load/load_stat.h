@@ -21,6 +21,9 @@ struct load_server {
 void load_server_find(struct load_server *s, int root);
 uint64_t load_server_pss_bytes(const struct load_server *s);
 
+/* CPU so far. */
+uint64_t load_server_cpu_ns(const struct load_server *s);
+
 /* One reading of all clocks. */
 struct load_usage {
 	uint64_t mono_ns;
@@ -31,15 +34,25 @@ struct load_usage {
 
 void load_usage_read(const struct load_server *s, struct load_usage *out);
 
-/* Times in microseconds. */
+/* "server_cores=… load_cores=… other_cores=… ": what was busy between two readings. other_cores is
+ * the work of neither server nor us: when it is not small, the run says little. */
+void load_usage_print(const struct load_usage *a, const struct load_usage *b);
+
+/* Times, in steps of less than 1 %. */
+#define LOAD_TIMES_STEPS (40u * 128u)
+
 struct load_times {
-	uint32_t *us;
-	size_t count;
-	size_t cap;
+	uint64_t count;
+	uint64_t steps[LOAD_TIMES_STEPS];
 };
 
 void load_times_add(struct load_times *t, uint64_t ns);
-/* The time that `percent` of all are not above; 0 when there are none. Sorts. */
-uint32_t load_times_percentile(struct load_times *t, double percent);
+/* The time that `percent` of all are not above; 0 when there are none. */
+double load_times_percentile_ms(const struct load_times *t, double percent);
+/* "p50_ms=… p99_ms=… p999_ms=… ", each with the prefix. */
+void load_times_print(const char *prefix, const struct load_times *t);
+
+/* amount / count, or 0. */
+double load_per(double amount, uint64_t count);
 
 #endif

@@ -129,9 +129,8 @@ static uint64_t time_ns(struct timeval t)
 	return (uint64_t)t.tv_sec * 1000000000u + (uint64_t)t.tv_usec * 1000u;
 }
 
-void load_usage_read(const struct load_server *s, struct load_usage *out)
+uint64_t load_server_cpu_ns(const struct load_server *s)
 {
-	struct rusage own;
 	uint64_t ticks = 0;
 
 	for (unsigned i = 0; i < s->pids_count; i++) {
@@ -141,38 +140,71 @@ void load_usage_read(const struct load_server *s, struct load_usage *out)
 		if (proc_stat(s->pids[i], &parent, &one))
 			ticks += one;
 	}
+	return ticks_to_ns(ticks);
+}
+
+void load_usage_read(const struct load_server *s, struct load_usage *out)
+{
+	struct rusage own;
+
 	getrusage(RUSAGE_SELF, &own);
 	out->mono_ns = gx_clock_mono_ns();
-	out->server_ns = ticks_to_ns(ticks);
+	out->server_ns = load_server_cpu_ns(s);
 	out->own_ns = time_ns(own.ru_utime) + time_ns(own.ru_stime);
 	out->machine_ns = ticks_to_ns(machine_ticks());
 }
 
+/* A time v >= 2 * TIMES_PARTS is kept as its top bits: TIMES_PARTS steps for each power of two. */
+#define TIMES_BITS 7u
+#define TIMES_PARTS (1u << TIMES_BITS)
+
 void load_times_add(struct load_times *t, uint64_t ns)
 {
-	uint64_t us = ns / 1000;
+	uint64_t v = ns / 100;
+	unsigned exponent = 0;
+	size_t i;
 
-	if (t->count == t->cap) {
-		t->cap = t->cap == 0 ? 65536 : t->cap * 2;
-		t->us = gx_heap_resize(t->us, t->cap, sizeof(*t->us));
+	if (v >= 2 * TIMES_PARTS)
+		exponent = 63 - TIMES_BITS - (unsigned)__builtin_clzll(v);
+	i = exponent * TIMES_PARTS + (size_t)(v >> exponent);
+	t->steps[i < LOAD_TIMES_STEPS ? i : LOAD_TIMES_STEPS - 1]++;
+	t->count++;
+}
+
+double load_times_percentile_ms(const struct load_times *t, double percent)
+{
+	double wanted = (double)t->count * percent / 100;
+	uint64_t seen = 0;
+
+	for (size_t i = 0; t->count > 0 && i < LOAD_TIMES_STEPS; i++) {
+		size_t exponent = i < 2 * TIMES_PARTS ? 0 : i / TIMES_PARTS - 1;
+
+		seen += t->steps[i];
+		if ((double)seen >= wanted && seen > 0) /* the upper end of the step */
+			return (double)((i - exponent * TIMES_PARTS + 1) << exponent) / 1e4;
 	}
-	t->us[t->count++] = us > UINT32_MAX ? UINT32_MAX : (uint32_t)us;
+	return 0;
 }
 
-static int compare_u32(const void *a, const void *b)
+void load_times_print(const char *prefix, const struct load_times *t)
 {
-	uint32_t x = *(const uint32_t *)a, y = *(const uint32_t *)b;
-
-	return (x > y) - (x < y);
+	printf("%sp50_ms=%.3f %sp99_ms=%.3f %sp999_ms=%.3f ", prefix,
+	       load_times_percentile_ms(t, 50), prefix, load_times_percentile_ms(t, 99), prefix,
+	       load_times_percentile_ms(t, 99.9));
 }
 
-uint32_t load_times_percentile(struct load_times *t, double percent)
+double load_per(double amount, uint64_t count)
 {
-	size_t index;
+	return count == 0 ? 0 : amount / (double)count;
+}
 
-	if (t->count == 0)
-		return 0;
-	qsort(t->us, t->count, sizeof(*t->us), compare_u32);
-	index = (size_t)((double)t->count * percent / 100);
-	return t->us[index < t->count ? index : t->count - 1];
+void load_usage_print(const struct load_usage *a, const struct load_usage *b)
+{
+	double ns = (double)(b->mono_ns - a->mono_ns);
+	double server = (double)(b->server_ns - a->server_ns) / ns;
+	double own = (double)(b->own_ns - a->own_ns) / ns;
+	double other = (double)(b->machine_ns - a->machine_ns) / ns - server - own;
+
+	printf("server_cores=%.2f load_cores=%.2f other_cores=%.2f ", server, own,
+	       other > 0 ? other : 0);
 }

@@ -1,0 +1,56 @@
+# SPDX-License-Identifier: Apache-2.0
+# shellcheck shell=bash disable=SC2154
+# server.sh - our own server in a scenario: started on a fresh (or seeded) data folder, stopped again.
+
+# Signing up the generator's people would take longer than the measuring, so passwords cost little; and
+# groups larger than an ordinary person may fill at once are what is measured. Everything else is as shipped.
+bench_settings="GUANXI_ACCOUNTS_ARGON2_MEMORY_KIB=8 GUANXI_ACCOUNTS_ARGON2_PASSES=1
+	GUANXI_LIMITS_CONTACT_REQUESTS_PER_DAY=0 GUANXI_LIMITS_GROUP_ACCEPT_ABOVE=0
+	GUANXI_LIMITS_GROUP_VERIFIED_ABOVE=0"
+
+# server_begin: starts it and does not wait; sets server_pid. The log: $work/log.
+server_begin() {
+	: >"$work/out"
+	# shellcheck disable=SC2086
+	env $bench_settings $settings "$build/guanxi" serve --data "$work/data" \
+		--listen "127.0.0.1:${port:-0}" ${workers:+--workers $workers} \
+		>"$work/out" 2>>"$work/log" &
+	server_pid=$!
+}
+
+# server_start: until it says that it listens; sets port too.
+server_start() {
+	if [ -n "$seed" ] && [ ! -d "$work/data" ]; then
+		server_seed
+	fi
+	server_begin
+	for _ in $(seq 600); do
+		port=$(sed -n 's|^listening on http://.*:||p' "$work/out")
+		[ -z "$port" ] || return 0
+		kill -0 "$server_pid" 2>/dev/null || break
+		sleep 0.1
+	done
+	tail -n 20 "$work/log" >&2
+	die "the server did not start"
+}
+
+server_stop() {
+	[ -n "$server_pid" ] || return 0
+	kill "$server_pid" 2>/dev/null || true
+	wait "$server_pid" 2>/dev/null || true
+	server_pid="" port=""
+}
+
+# server_seed: lets the server lay out its tables, then fills them while it is stopped.
+server_seed() {
+	local begun=$SECONDS
+	server_begin
+	until grep -q '^listening' "$work/out"; do
+		kill -0 "$server_pid" || die "the server did not start: $(tail -n 3 "$work/log")"
+		sleep 0.1
+	done
+	server_stop
+	# shellcheck disable=SC2086
+	"$build/bench/guanxi-bench-seed" --data "$work/data" $seed >&2
+	say "$name: seeded in $((SECONDS - begun)) s"
+}
