@@ -61,6 +61,14 @@ void core_write_problem(struct gx_core *core, struct gx_buf *out, const struct g
 	gx_json_end_object(&w);
 }
 
+/* A sign: nobody waits for an answer, but the edge counts. */
+static bool is_silent(struct gx_buf *to, const struct core_asker *asker)
+{
+	if (asker->is_silent)
+		gx_record_write_bare(to, GX_RECORD_WS_TAKEN, asker->conn);
+	return asker->is_silent;
+}
+
 /* {"t":"reply","id":7,"status":201,"out":{…}} to one connection. */
 static void reply(struct gx_core *core, struct gx_buf *to, const struct core_asker *asker,
 		  int status, const char *key, struct gx_str json)
@@ -80,7 +88,7 @@ static void reply(struct gx_core *core, struct gx_buf *to, const struct core_ask
 	}
 	gx_buf_append_char(frame, '}');
 	GX_ASSERT(!frame->overflow);
-	gx_record_write_ws_send(to, &asker->conn, 1, gx_buf_str(frame));
+	gx_record_write_ws_reply(to, asker->conn, gx_buf_str(frame));
 }
 
 static void respond(struct gx_buf *to, const struct core_asker *asker, int status,
@@ -102,7 +110,7 @@ void core_answer_problem(struct gx_core *core, struct gx_buf *to, const struct c
 	char lines[256];
 	struct gx_buf problem;
 
-	if (asker->is_silent)
+	if (is_silent(to, asker))
 		return;
 	if (err->status == GX_E_INTERNAL)
 		gx_log(GX_LOG_ERROR, "core.call_failed", GX_F_CSTR("code", err->code),
@@ -135,7 +143,7 @@ void core_answer_overloaded(struct gx_core *core, struct gx_buf *to, const struc
 	static const struct gx_error err = { .status = GX_E_OVERLOADED, .code = "core.overloaded" };
 	struct gx_buf *problem = &core->overloaded[in_chinese];
 
-	if (asker->is_silent)
+	if (is_silent(to, asker))
 		return;
 	core_stats_refused(core, err.code);
 	if (problem->len == 0)
@@ -178,7 +186,7 @@ static void answer_file(struct gx_core *core, const struct core_asker *asker, st
 void core_answer(struct gx_core *core, struct gx_buf *to, const struct core_asker *asker,
 		 struct gx_call *c, enum gx_status st)
 {
-	if (asker->is_silent)
+	if (is_silent(to, asker))
 		return;
 	if (st == GX_OK && (c->out.buf->overflow || (asker->is_stream && c->file.fd >= 0)))
 		st = gx_fail(&c->err, GX_E_INTERNAL, "core.internal");

@@ -209,6 +209,8 @@ void core_edge_add(struct gx_core *core, int fd)
 	gx_buf_init(&e->staged, LINK_OUT_BYTES_MAX);
 	e->watch = (struct gx_watch){ .fd = fd, .on_ready = edge_ready };
 	core->edges[index] = e;
+	if (core->in_flight_told != CORE_IN_FLIGHT_MAX) /* which it takes for granted */
+		core->in_flight_told = 0;
 	if (!gx_loop_add(&core->loop, &e->watch, EPOLLIN))
 		e->is_dead = true;
 	gx_log(GX_LOG_INFO, "core.edge_linked", GX_F_U64("index", index));
@@ -422,6 +424,7 @@ void core_turn(struct gx_core *core)
 		}
 	}
 	batch_commit(core);
+	core_window_tell(core);
 	for (unsigned i = 0; i < CORE_EDGES_MAX; i++)
 		if (core->edges[i] != NULL &&
 		    (core->edges[i]->is_dead || gx_link_backlog(&core->edges[i]->link) > 0))

@@ -19,6 +19,7 @@
 #include <signal.h>
 #include <unistd.h>
 
+#include "admission.h"
 #include "core.h"
 #include "link.h"
 #include "publish.h"
@@ -157,6 +158,7 @@ struct house {
 	struct gx_arena arena;
 	struct gx_str token;
 	uint64_t waited_ns; /* as if requests had waited so long in the edge */
+	uint64_t window;    /* the core told last; 0: none */
 };
 
 static void link_up(struct house *h)
@@ -193,6 +195,10 @@ static bool next_record(struct house *h, struct gx_record_head *head, struct gx_
 			*record = gx_arena_strdup(&h->arena, gx_str_slice(gx_link_unread(&h->link),
 									  0, head->size));
 			gx_link_consume(&h->link, head->size);
+			if (head->type == GX_RECORD_WS_WINDOW) {
+				h->window = head->conn;
+				continue;
+			}
 			return true;
 		}
 		if (poll(&p, 1, WAIT_MS) != 1)
@@ -524,6 +530,7 @@ static void test_overload_is_refused(void **state)
 		refused += has(record, "\"retry_after\":1");
 		gx_arena_reset(&h.arena);
 	}
+	assert_true(h.window < CORE_IN_FLIGHT_MAX); /* and streams are slowed */
 	gx_arena_deinit(&kept);
 	close_house(&h);
 }

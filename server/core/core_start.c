@@ -110,6 +110,7 @@ enum gx_status core_open(struct gx_core *core, const struct gx_core_config *conf
 	core->throttle = core_throttle_new();
 	for (unsigned i = 0; i < CORE_QUEUES_COUNT; i++)
 		core->admission[i] = core_admission_new();
+	core->in_flight_told = CORE_IN_FLIGHT_MAX;
 	for (unsigned i = 0; i < GX_COUNT(core->overloaded); i++)
 		gx_buf_init(&core->overloaded[i], 4096);
 	core->maxima = core_maxima_new();

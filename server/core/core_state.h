@@ -230,6 +230,7 @@ struct gx_core {
 	int media_pipe[2];	    /* answers of the supervisor for gx_media_connect() */
 	pthread_mutex_t media_lock; /* one asks at a time */
 	struct core_admission *admission[CORE_QUEUES_COUNT];
+	unsigned in_flight_told;     /* the edges know of this window */
 	uint64_t heard_ns;	     /* when the record under way was taken up */
 	struct gx_buf overloaded[2]; /* its problem, in English and Chinese */
 	volatile sig_atomic_t stopping;
@@ -250,6 +251,8 @@ void core_write_problem(struct gx_core *core, struct gx_buf *out, const struct g
 struct core_edge *core_asker_edge(struct gx_core *core, const struct core_asker *asker);
 
 /* dispatch.c */
+/* Tells the edges how many calls a stream may have in flight, when that has changed. */
+void core_window_tell(struct gx_core *core);
 void core_dispatch(struct core_edge *e, struct gx_str record, const struct gx_record_head *head);
 
 /* calls.c */

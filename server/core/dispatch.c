@@ -383,6 +383,19 @@ static void note_queueing(struct gx_core *core, uint64_t received_ns)
 		core_admission_note(a, core->heard_ns - received_ns, core->heard_ns);
 }
 
+void core_window_tell(struct gx_core *core)
+{
+	unsigned window = core_admission_in_flight(core->admission[CORE_QUEUE_COMMANDS]);
+
+	if (window == core->in_flight_told)
+		return;
+	core->in_flight_told = window;
+	for (unsigned i = 0; i < CORE_EDGES_MAX; i++)
+		if (core->edges[i] != NULL)
+			gx_record_write_bare(&core->edges[i]->link.out, GX_RECORD_WS_WINDOW,
+					     window);
+}
+
 /* A connection asks for one thing at a time; a second stream or upload under its name would leave
  * the first one without an owner. */
 static bool is_new(const struct core_edge *e, const struct gx_record_head *head)

@@ -336,6 +336,8 @@ static size_t read_size(const struct edge_conn *c)
 	case EDGE_ANSWER:
 	case EDGE_WS_ASK:
 		return ahead < EDGE_PIPELINE_BYTES_MAX ? EDGE_PIPELINE_BYTES_MAX - ahead : 0;
+	case EDGE_WS:
+		return edge_ws_read_size(c);
 	default:
 		return EDGE_SCRATCH_BYTES;
 	}
@@ -467,6 +469,7 @@ static void on_ready(struct gx_watch *w, uint32_t events)
 void edge_conns_init(struct edge *e)
 {
 	edge_waits_init(e);
+	e->ws_window = EDGE_WS_WINDOW;
 	gx_ws_decoder_init(&e->decoder);
 	gx_table_init(&e->addresses);
 	e->scratch = gx_heap_alloc(EDGE_SCRATCH_BYTES);

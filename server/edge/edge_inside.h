@@ -44,7 +44,10 @@
 #define EDGE_QUEUED_HIGH_BYTES ((size_t)256 << 20)
 #define EDGE_BODIES_BYTES_MAX ((size_t)256 << 20) /* bodies being gathered, all together */
 #define EDGE_BODY_FREE_BYTES ((size_t)16 << 10)	  /* smaller ones are not counted */
-#define EDGE_LINK_HIGH_BYTES ((size_t)4 << 20)	  /* no more reading before it is below */
+#define EDGE_WS_WINDOW 256u			  /* until the core says another */
+#define EDGE_WS_CALL_BYTES ((size_t)256)	  /* read for each call that may still come */
+#define EDGE_WS_READ_BYTES_MIN ((size_t)2 << 10)
+#define EDGE_LINK_HIGH_BYTES ((size_t)4 << 20) /* no more reading before it is below */
 #define EDGE_LINK_BYTES_MAX ((size_t)16 << 20)
 #define EDGE_LINGER_MS 15000
 #define EDGE_LINGER_BYTES_MAX ((uint64_t)256 << 20)
@@ -131,6 +134,8 @@ struct edge_conn {
 	bool is_ended;		       /* the client sent its end */
 	bool is_awaited;	       /* the core wants to know when the queue is empty */
 	bool is_silent;		       /* WebSocket: nothing came since the last ping */
+	bool is_held_up;	       /* WebSocket: not read before calls are answered */
+	uint16_t in_flight;	       /* WebSocket: texts that the core has not answered */
 	bool is_catching_up;	       /* WebSocket: what is sent to all is not for it */
 	struct in6_addr peer;
 	struct edge_out *out;	       /* NULL when nothing waits */
@@ -193,6 +198,7 @@ struct edge {
 	unsigned free_outs_count, free_requests_count;
 	size_t queued_bytes; /* in all queues */
 	size_t bodies_bytes;
+	unsigned ws_window;	      /* texts that a WebSocket may have in flight */
 	struct gx_ws_decoder decoder; /* for those that have none of their own; idle between uses */
 	char *scratch;		      /* EDGE_SCRATCH_BYTES */
 	struct edge_tls_house *tls;   /* NULL: none is spoken */
@@ -339,6 +345,10 @@ void edge_ws_input(struct edge_conn *c, char *bytes, size_t size);
 void edge_ws_send(struct edge *e, const struct gx_ws_send_record *r);
 /* To every WebSocket that is not catching up. */
 void edge_ws_send_all(struct edge *e, struct gx_str text);
+/* One text that it sent is answered or needs no answer. */
+void edge_ws_taken(struct edge_conn *c);
+/* How much may be read of it now; 0: nothing before an answer. */
+size_t edge_ws_read_size(const struct edge_conn *c);
 void edge_ws_close(struct edge_conn *c, unsigned code, struct gx_str reason);
 /* Time for a ping. May free the connection. */
 void edge_ws_ping(struct edge_conn *c);

@@ -70,12 +70,17 @@ static bool on_upload(struct edge *e, struct gx_str record, int fd)
 	return true;
 }
 
-static bool on_ws_send(struct edge *e, struct gx_str record)
+static bool on_ws_send(struct edge *e, const struct gx_record_head *head, struct gx_str record)
 {
 	struct gx_ws_send_record r;
+	struct edge_conn *c = NULL;
 
 	if (!gx_record_read_ws_send(record, &r))
 		return false;
+	if ((head->flags & GX_RECORD_IS_REPLY) != 0 && r.conns_count > 0)
+		c = edge_conn_find(e, gx_ws_send_conn(&r, 0));
+	if (c != NULL)
+		edge_ws_taken(c);
 	edge_ws_send(e, &r);
 	return true;
 }
@@ -135,6 +140,15 @@ static bool on_record(struct edge *e, const struct gx_record_head *head, struct 
 			edge_mark_dirty(c);
 		}
 		return true;
+	case GX_RECORD_WS_TAKEN:
+		c = edge_conn_find(e, head->conn);
+		if (c != NULL)
+			edge_ws_taken(c);
+		return true;
+	case GX_RECORD_WS_WINDOW:
+		e->ws_window = head->conn == 0 || head->conn > UINT16_MAX ? EDGE_WS_WINDOW
+									  : (unsigned)head->conn;
+		return true;
 	case GX_RECORD_WS_CATCH_UP:
 	case GX_RECORD_WS_LIVE:
 		c = edge_conn_find(e, head->conn);
@@ -144,7 +158,7 @@ static bool on_record(struct edge *e, const struct gx_record_head *head, struct 
 	case GX_RECORD_WS_SEND_ALL:
 		return on_ws_send_all(e, record);
 	case GX_RECORD_WS_SEND:
-		return on_ws_send(e, record);
+		return on_ws_send(e, head, record);
 	case GX_RECORD_WS_CLOSE:
 		return on_ws_close(e, record);
 	default:

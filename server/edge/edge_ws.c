@@ -2,6 +2,10 @@
 /*
  * edge_ws.c - WebSockets: frames here, texts to and from the core.
  *
+ * A client may send as many calls as it likes; those beyond the window of calls in flight wait in
+ * its own connection, which is not read before half of them are answered. So a flood queues up
+ * where it comes from. The core makes the window smaller when calls wait too long.
+ *
  * Between messages a connection has no decoder: one of the edge's serves all, and moves to the
  * connection only when a read ends in the middle of a message.
  */
@@ -108,7 +112,37 @@ static void on_text(struct edge_conn *c, struct gx_str text)
 	if (e->link.out.overflow) {
 		gx_buf_truncate(&e->link.out, e->link.out.len);
 		edge_ws_close(c, 1013, GX_STR("overloaded"));
+		return;
 	}
+	if (c->in_flight < UINT16_MAX)
+		c->in_flight++;
+	if (c->in_flight >= e->ws_window)
+		c->is_held_up = true;
+}
+
+size_t edge_ws_read_size(const struct edge_conn *c)
+{
+	size_t window = edge_of((struct edge_conn *)(uintptr_t)c)->ws_window;
+	size_t size = window > c->in_flight ? (window - c->in_flight) * EDGE_WS_CALL_BYTES : 0;
+
+	if (c->is_held_up)
+		return 0;
+	if (size < EDGE_WS_READ_BYTES_MIN)
+		return EDGE_WS_READ_BYTES_MIN;
+	return size < EDGE_SCRATCH_BYTES ? size : EDGE_SCRATCH_BYTES;
+}
+
+/* Half of the window must be free before it is read again: not one read for each answer. */
+void edge_ws_taken(struct edge_conn *c)
+{
+	if (c->state != EDGE_WS)
+		return;
+	if (c->in_flight > 0)
+		c->in_flight--;
+	if (!c->is_held_up || c->in_flight > edge_of(c)->ws_window / 2)
+		return;
+	c->is_held_up = false;
+	edge_mark_dirty(c); /* watched again at the end of the turn */
 }
 
 static void on_event(struct edge_conn *c, const struct gx_ws_event *event)
@@ -166,6 +200,8 @@ void edge_ws_input(struct edge_conn *c, char *bytes, size_t size)
 		on_event(c, &event);
 	}
 	settle_decoder(c, d);
+	if (c->is_held_up)
+		edge_conn_update(c);
 }
 
 static void send_text(struct edge *e, uint64_t conn, struct gx_str head, struct gx_str text)

@@ -436,9 +436,77 @@ static void test_core_behind(void **state)
 			snprintf(want, sizeof(want), "%06zu", got++);
 			assert_memory_equal(next.ptr, want, 6);
 			assert_int_equal(next.len, sizeof(text));
+			gx_record_write_bare(&h.core.out, GX_RECORD_WS_TAKEN, conn);
+			house_flush(&h);
 		}
 	}
 	close(fd);
+	gx_buf_deinit(&frames);
+	house_close(&h);
+}
+
+/* Takes in all that comes without an answer. */
+static unsigned count_texts(struct house *h, uint64_t conn, unsigned from)
+{
+	unsigned count = 0;
+	char want[8];
+
+	/* The first comes in any case; how long the others are waited for can only hide some. */
+	while (count == 0 || house_has_next(h, 100)) {
+		snprintf(want, sizeof(want), "%06u", from + count++);
+		assert_str(next_text(h, conn), want);
+	}
+	return count;
+}
+
+/* Of a flood no more than the window comes at a time, and all of it in the end; others are heard
+ * meanwhile. */
+static void test_window(void **state)
+{
+	enum { TEXTS = 20000, WINDOW = 256, ONE_READ = 64 * 1024 / 12 };
+	uint64_t flood, other;
+	struct gx_buf frames;
+	unsigned got, waiting;
+	struct house h;
+	char text[8];
+	int fd, other_fd;
+
+	house_init(&h);
+	house_open(&h);
+	fd = client_open_ws(&h, &flood);
+	other_fd = client_open_ws(&h, &other);
+	gx_buf_init(&frames, (size_t)1 << 20);
+	for (unsigned i = 0; i < TEXTS; i++) {
+		snprintf(text, sizeof(text), "%06u", i);
+		client_write_frame(&frames, 0x81, (struct gx_str){ text, 6 });
+	}
+	client_send(fd, gx_buf_str(&frames)); /* all fits into the sockets */
+	got = waiting = count_texts(&h, flood, 0);
+	assert_true(got <= WINDOW + ONE_READ);
+	client_send_frame(other_fd, 0x81, GX_STR("hello"));
+	assert_str(next_text(&h, other), "hello");
+	/* A smaller window holds for what comes next. */
+	gx_record_write_bare(&h.core.out, GX_RECORD_WS_WINDOW, 4);
+	for (unsigned round = 0; round < 5; round++) {
+		for (; waiting > 0; waiting--)
+			gx_record_write_ws_reply(&h.core.out, flood, GX_STR("{}"));
+		house_flush(&h);
+		waiting = count_texts(&h, flood, got);
+		got += waiting;
+		assert_true(waiting <= 4 + 2048 / 12);
+	}
+	/* With the usual one all the rest comes, too. */
+	gx_record_write_bare(&h.core.out, GX_RECORD_WS_WINDOW, WINDOW);
+	while (got < TEXTS) {
+		for (; waiting > 0; waiting--)
+			gx_record_write_bare(&h.core.out, GX_RECORD_WS_TAKEN, flood);
+		house_flush(&h);
+		waiting = count_texts(&h, flood, got);
+		got += waiting;
+	}
+	assert_int_equal(got, TEXTS);
+	close(fd);
+	close(other_fd);
 	gx_buf_deinit(&frames);
 	house_close(&h);
 }
@@ -455,6 +523,7 @@ int main(void)
 		cmocka_unit_test(test_pings),
 		cmocka_unit_test(test_core_goes),
 		cmocka_unit_test(test_core_behind),
+		cmocka_unit_test(test_window),
 		cmocka_unit_test(test_stop),
 	};
 

@@ -6,6 +6,7 @@
 #define REQUEST_FLAGS                                                                              \
 	(GX_REQUEST_PEER_LOOPBACK | GX_REQUEST_TOKEN_COOKIE | GX_REQUEST_SECURE |                  \
 	 GX_REQUEST_HAS_BODY | GX_REQUEST_LENGTH_KNOWN)
+#define FLAGS_AT 5 /* in the head */
 #define RESPONSE_FLAGS GX_RESPONSE_CLOSE
 
 static bool is_request(uint8_t type)
@@ -28,13 +29,14 @@ static bool is_bare(uint8_t type)
 {
 	return type == GX_RECORD_CONN_GONE || type == GX_RECORD_WS_ACCEPT ||
 	       type == GX_RECORD_WS_DRAINED || type == GX_RECORD_WS_AWAIT ||
-	       type == GX_RECORD_WS_CATCH_UP || type == GX_RECORD_WS_LIVE;
+	       type == GX_RECORD_WS_CATCH_UP || type == GX_RECORD_WS_LIVE ||
+	       type == GX_RECORD_WS_TAKEN || type == GX_RECORD_WS_WINDOW;
 }
 
 static bool is_known(uint8_t type)
 {
 	return (type >= GX_RECORD_HTTP_REQUEST && type <= GX_RECORD_WS_DRAINED) ||
-	       (type >= GX_RECORD_HTTP_RESPONSE && type <= GX_RECORD_WS_LIVE);
+	       (type >= GX_RECORD_HTTP_RESPONSE && type <= GX_RECORD_WS_WINDOW);
 }
 
 static bool may_have_fd(uint8_t type)
@@ -106,11 +108,13 @@ int gx_record_peek(struct gx_str stream, struct gx_record_head *out)
 		return 0;
 	memcpy(&head.size, stream.ptr, sizeof(head.size));
 	head.type = (uint8_t)stream.ptr[4];
-	head.flags = (uint8_t)stream.ptr[5];
+	head.flags = (uint8_t)stream.ptr[FLAGS_AT];
 	memcpy(&filler, stream.ptr + 6, sizeof(filler));
 	memcpy(&head.conn, stream.ptr + 8, sizeof(head.conn));
 	if (head.size < GX_RECORD_HEAD_BYTES || head.size > GX_RECORD_BYTES_MAX || filler != 0 ||
-	    !is_known(head.type) || (head.flags & ~GX_RECORD_HAS_FD) != 0)
+	    !is_known(head.type) || (head.flags & ~(GX_RECORD_HAS_FD | GX_RECORD_IS_REPLY)) != 0)
+		return -1;
+	if ((head.flags & GX_RECORD_IS_REPLY) != 0 && head.type != GX_RECORD_WS_SEND)
 		return -1;
 	if ((head.flags & GX_RECORD_HAS_FD) != 0 && !may_have_fd(head.type))
 		return -1;
@@ -235,7 +239,7 @@ bool gx_record_read_ws_send(struct gx_str record, struct gx_ws_send_record *out)
 	/* At most 4 MiB of records: the product does not overflow where size_t has 64 bits. */
 	r.conns = take(&c, (size_t)r.conns_count * sizeof(uint64_t));
 	r.text = take_str(&c);
-	if (!is_at_end(&c))
+	if (!is_at_end(&c) || ((head.flags & GX_RECORD_IS_REPLY) != 0 && r.conns_count != 1))
 		return false;
 	*out = r;
 	return true;
@@ -423,6 +427,15 @@ void gx_record_write_ws_send(struct gx_buf *out, const uint64_t *conns, uint32_t
 	to = put_u32(to, conns_count);
 	to = put_bytes(to, conns, conns_size);
 	end(out, put_str(to, text));
+}
+
+void gx_record_write_ws_reply(struct gx_buf *out, uint64_t conn, struct gx_str text)
+{
+	size_t at = out->len;
+
+	gx_record_write_ws_send(out, &conn, 1, text);
+	if (out->len > at)
+		out->ptr[at + FLAGS_AT] = GX_RECORD_IS_REPLY;
 }
 
 void gx_record_write_ws_send_all(struct gx_buf *out, struct gx_str text)

@@ -8,7 +8,7 @@
  *             `conn` names a client connection of that edge: slot in the low 32 bits, generation
  *             in the high ones; it means nothing to the core.
  *             GX_RECORD_HAS_FD: the next descriptor of the socket's ancillary data belongs to
- *             this record.
+ *             this record. GX_RECORD_IS_REPLY: a WS_SEND that answers a WS_TEXT.
  * Order:      per connection of a client at most one request is under way; its answer is exactly
  *             one of HTTP_RESPONSE, HTTP_FILE, WS_ACCEPT (for WS_OPEN), and for UPLOAD_BEGIN
  *             either an answer at once or UPLOAD_ACCEPT (+ descriptor), then UPLOAD_END, then an
@@ -28,6 +28,7 @@
 #define GX_RECORD_HEAD_BYTES 16u
 #define GX_RECORD_BYTES_MAX (4u << 20)
 #define GX_RECORD_HAS_FD 1u
+#define GX_RECORD_IS_REPLY 2u
 
 enum gx_record_type {
 	/* edge to core */
@@ -49,6 +50,9 @@ enum gx_record_type {
 	GX_RECORD_WS_SEND_ALL, /* a text for all WebSockets but those between CATCH_UP and LIVE */
 	GX_RECORD_WS_CATCH_UP, /* no fields, behind WS_ACCEPT: what is sent to all is not for it */
 	GX_RECORD_WS_LIVE,     /* no fields: from here on it is */
+	GX_RECORD_WS_TAKEN,    /* no fields: a WS_TEXT that nobody answers was taken up */
+	GX_RECORD_WS_WINDOW,   /* no fields; `conn` is how many WS_TEXT of one connection may be
+				  without reply before it is not read any more */
 };
 
 enum gx_method {
@@ -157,6 +161,8 @@ void gx_record_write_response(struct gx_buf *out, enum gx_record_type type, bool
 			      const struct gx_response_record *r);
 void gx_record_write_ws_send(struct gx_buf *out, const uint64_t *conns, uint32_t conns_count,
 			     struct gx_str text);
+/* WS_SEND as the answer to a WS_TEXT of that connection. */
+void gx_record_write_ws_reply(struct gx_buf *out, uint64_t conn, struct gx_str text);
 void gx_record_write_ws_send_all(struct gx_buf *out, struct gx_str text);
 void gx_record_write_ws_close(struct gx_buf *out, const struct gx_ws_close_record *r);
 

@@ -52,7 +52,8 @@ static bool again_response(struct gx_str record, const struct gx_record_head *he
 	return true;
 }
 
-static bool again_ws_send(struct gx_str record, struct gx_buf *out)
+static bool again_ws_send(struct gx_str record, const struct gx_record_head *head,
+			  struct gx_buf *out)
 {
 	struct gx_ws_send_record r;
 	uint64_t *conns;
@@ -62,7 +63,10 @@ static bool again_ws_send(struct gx_str record, struct gx_buf *out)
 	conns = gx_heap_alloc_array(r.conns_count, sizeof(*conns));
 	for (uint32_t i = 0; i < r.conns_count; i++)
 		conns[i] = gx_ws_send_conn(&r, i);
-	gx_record_write_ws_send(out, conns, r.conns_count, r.text);
+	if ((head->flags & GX_RECORD_IS_REPLY) != 0)
+		gx_record_write_ws_reply(out, conns[0], r.text);
+	else
+		gx_record_write_ws_send(out, conns, r.conns_count, r.text);
 	gx_heap_free(conns);
 	return true;
 }
@@ -105,13 +109,15 @@ static bool again(struct gx_str record, const struct gx_record_head *head, struc
 	case GX_RECORD_WS_AWAIT:
 	case GX_RECORD_WS_CATCH_UP:
 	case GX_RECORD_WS_LIVE:
+	case GX_RECORD_WS_TAKEN:
+	case GX_RECORD_WS_WINDOW:
 		gx_record_write_bare(out, (enum gx_record_type)head->type, head->conn);
 		return true;
 	case GX_RECORD_HTTP_RESPONSE:
 	case GX_RECORD_HTTP_FILE:
 		return again_response(record, head, out);
 	case GX_RECORD_WS_SEND:
-		return again_ws_send(record, out);
+		return again_ws_send(record, head, out);
 	case GX_RECORD_WS_SEND_ALL:
 		return again_ws_send_all(record, out);
 	case GX_RECORD_WS_CLOSE:

@@ -118,6 +118,9 @@ static void write_all(struct gx_buf *b)
 	gx_record_write_bare(b, GX_RECORD_WS_AWAIT, CONN);
 	gx_record_write_bare(b, GX_RECORD_WS_CATCH_UP, CONN);
 	gx_record_write_bare(b, GX_RECORD_WS_LIVE, CONN);
+	gx_record_write_bare(b, GX_RECORD_WS_TAKEN, CONN);
+	gx_record_write_bare(b, GX_RECORD_WS_WINDOW, 256);
+	gx_record_write_ws_reply(b, CONN, GX_STR("{}"));
 	gx_record_write_response(b, GX_RECORD_HTTP_RESPONSE, false,
 				 &(struct gx_response_record){ .conn = CONN,
 							       .status = 503,
@@ -156,6 +159,8 @@ static bool read_any(struct gx_str record, uint8_t type)
 	case GX_RECORD_WS_AWAIT:
 	case GX_RECORD_WS_CATCH_UP:
 	case GX_RECORD_WS_LIVE:
+	case GX_RECORD_WS_TAKEN:
+	case GX_RECORD_WS_WINDOW:
 		return gx_record_peek(record, &head) == 1 && head.size == record.len;
 	case GX_RECORD_HTTP_RESPONSE:
 	case GX_RECORD_HTTP_FILE:
@@ -205,7 +210,7 @@ static void test_only_whole_records_read(void **state)
 		rest = gx_str_slice(rest, head.size, rest.len);
 		count++;
 	}
-	assert_int_equal(count, 17);
+	assert_int_equal(count, 20);
 	gx_buf_deinit(&b);
 }
 
@@ -224,9 +229,10 @@ static void test_peek(void **state)
 		{ "type 0", 4, 0, -1 },
 		{ "type 8", 4, 8, -1 },
 		{ "type 31", 4, 31, -1 },
-		{ "type 42", 4, 42, -1 },
+		{ "type 44", 4, 44, -1 },
 		{ "a descriptor with a kind that has none", 5, 1, -1 },
-		{ "unknown flag", 5, 2, -1 },
+		{ "a reply of a kind that is none", 5, 2, -1 },
+		{ "unknown flag", 5, 4, -1 },
 		{ "filler", 6, 1, -1 },
 		{ "filler", 7, 1, -1 },
 	};
