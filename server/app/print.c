@@ -67,15 +67,6 @@ void gx_print_config(void)
 	gx_config_deinit(&config);
 }
 
-static void print_metrics_of(const struct gx_metric *metrics, size_t count, struct gx_buf *out)
-{
-	for (size_t i = 0; i < count; i++) {
-		const struct gx_metric *m = &metrics[i];
-
-		gx_buf_printf(out, "%s %s %s\n", m->name, gx_metric_kind_name(m->kind), m->help);
-	}
-}
-
 void gx_print_metrics(void)
 {
 	const struct gx_room *rooms[ROOMS_MAX];
@@ -83,8 +74,6 @@ void gx_print_metrics(void)
 
 	collect_rooms(rooms);
 	gx_buf_init(&out, TEXT_BYTES_MAX);
-	for (size_t i = 0; rooms[i] != NULL; i++)
-		print_metrics_of(rooms[i]->metrics, rooms[i]->metrics_count, &out);
-	print_metrics_of(gx_db_metrics, GX_DB_METRICS_COUNT, &out);
+	gx_core_print_metrics(rooms, &out);
 	print_and_free(&out);
 }

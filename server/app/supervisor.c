@@ -25,6 +25,7 @@
 #include <unistd.h>
 
 #include "address.h"
+#include "board.h"
 #include "child.h"
 #include "loop.h"
 #include "secrets.h"
@@ -53,6 +54,7 @@ struct child {
 	int64_t restart_delay_ms; /* of the next restart */
 	struct gx_watch control;  /* fd -1: none */
 	struct gx_timer restart;
+	struct gx_board_page *page;
 };
 
 struct supervisor {
@@ -68,6 +70,7 @@ struct supervisor {
 	bool is_done;
 	int exit_status;
 	pid_t media_pid; /* 0: not running */
+	struct gx_board board;
 	char listen_text[TEXT_BYTES];
 	char tls_listen_text[TEXT_BYTES]; /* empty: none */
 	struct child core;
@@ -78,6 +81,18 @@ static struct supervisor sv;
 
 static void start_core(void);
 static void start_edge(struct child *edge);
+
+static void note_start(struct gx_board_page *page, pid_t pid)
+{
+	gx_tally_set(&page->pid, (uint64_t)pid);
+	gx_tally_add(&page->starts, 1);
+	gx_tally_set(&page->started_at_ms, (uint64_t)gx_clock_now_ms());
+}
+
+static void note_end(struct gx_board_page *page)
+{
+	gx_tally_set(&page->pid, 0);
+}
 
 static void close_control(struct child *c)
 {
@@ -128,6 +143,8 @@ static void start_media(void)
 	if (sv.media_pid <= 0) {
 		sv.media_pid = 0;
 		gx_log(GX_LOG_WARN, "supervisor.no_media_process");
+	} else {
+		note_start(gx_board_page(&sv.board, GX_BOARD_MEDIA, 0), sv.media_pid);
 	}
 	(void)gx_control_send(sv.core.control.fd, 'M', sv.media_pid > 0 ? ends[1] : -1);
 	if (ends[0] >= 0) {
@@ -224,6 +241,7 @@ static pid_t fork_child(struct child *c, const char *name, int *control_fd)
 		gx_secrets_deinit(&sv.secrets);
 		*control_fd = ends[1];
 		gx_log_setup(sv.config->log_level, sv.config->is_log_json, c->role);
+		gx_log_count_into(c->page->log_lines);
 		return 0;
 	}
 	close(ends[1]);
@@ -234,6 +252,7 @@ static pid_t fork_child(struct child *c, const char *name, int *control_fd)
 	c->pid = pid;
 	c->is_ready = false;
 	c->started_ns = gx_clock_mono_ns();
+	note_start(c->page, pid);
 	c->control = (struct gx_watch){ .fd = ends[0], .on_ready = on_control };
 	if (!gx_loop_add(&sv.loop, &c->control, EPOLLIN))
 		kill(pid, SIGKILL);
@@ -259,6 +278,8 @@ static void start_core(void)
 
 		config.control_fd = control_fd;
 		config.listen = sv.listen_text;
+		config.board = &sv.board;
+		gx_board_write_one(&sv.board, sv.core.page);
 		exit(gx_core_run(&config));
 	}
 	if (pid < 0)
@@ -277,6 +298,8 @@ static void start_edge(struct child *edge)
 		config.listen_fd = edge->listen_fd;
 		config.tls_listen_fd = edge->tls_listen_fd;
 		config.worker = edge->worker;
+		config.board = edge->page;
+		gx_board_keep_one(&sv.board, edge->page);
 		config.is_steered = sv.is_steering;
 		exit(gx_edge_run(&config));
 	}
@@ -380,6 +403,7 @@ static void on_child_death(struct child *c, int status)
 		is_core && WIFEXITED(status) && WEXITSTATUS(status) == GX_CORE_EXIT_UNUSABLE;
 
 	close_control(c);
+	note_end(c->page);
 	if (sv.phase <= PHASE_SERVING)
 		log_death(c, status);
 	c->pid = 0;
@@ -407,8 +431,10 @@ static void reap(void)
 	while ((pid = waitpid(-1, &status, WNOHANG)) > 0) {
 		if (pid == sv.core.pid)
 			on_child_death(&sv.core, status);
-		if (pid == sv.media_pid)
+		if (pid == sv.media_pid) {
 			sv.media_pid = 0;
+			note_end(gx_board_page(&sv.board, GX_BOARD_MEDIA, 0));
+		}
 		for (unsigned i = 0; i < sv.config->edges_count; i++)
 			if (pid == sv.edges[i].pid)
 				on_child_death(&sv.edges[i], status);
@@ -511,7 +537,10 @@ static bool watch_signals(void)
 
 static void init_child(struct child *c, const char *role, unsigned worker)
 {
+	bool is_core = c == &sv.core;
+
 	*c = (struct child){
+		.page = gx_board_page(&sv.board, is_core ? GX_BOARD_CORE : GX_BOARD_EDGES, worker),
 		.role = role,
 		.worker = worker,
 		.listen_fd = -1,
@@ -568,6 +597,11 @@ enum gx_status gx_supervisor_run(struct gx_arena *a, const struct gx_supervisor_
 		.rotate_timer = { .on_due = on_rotate },
 		.has_terminal = isatty(STDIN_FILENO) == 1,
 	};
+	if (!gx_board_init(&sv.board, config->edges_count))
+		return gx_fail_detail(a, err, GX_E_INTERNAL, "app.board", "no shared memory: %s",
+				      strerror(errno));
+	note_start(gx_board_page(&sv.board, GX_BOARD_SUPERVISOR, 0), getpid());
+	gx_log_count_into(gx_board_page(&sv.board, GX_BOARD_SUPERVISOR, 0)->log_lines);
 	init_child(&sv.core, "core", 0);
 	for (unsigned i = 0; i < config->edges_count; i++)
 		init_child(&sv.edges[i], "edge", i);

@@ -33,6 +33,8 @@ struct line {
 static enum gx_log_level log_least = GX_LOG_INFO;
 static bool log_as_json;
 static const char *log_role = "guanxi";
+static _Atomic uint64_t own_counts[GX_LOG_ERROR + 1];
+static _Atomic uint64_t *log_counts = own_counts;
 
 static const char *const level_names[] = { "debug", "info", "warn", "error" };
 
@@ -42,6 +44,11 @@ void gx_log_setup(enum gx_log_level least, bool as_json, const char *role)
 	log_least = least;
 	log_as_json = as_json;
 	log_role = role;
+}
+
+void gx_log_count_into(_Atomic uint64_t *counts)
+{
+	log_counts = counts;
 }
 
 GX_PRINTF(2, 3) static void put(struct line *l, const char *fmt, ...)
@@ -179,6 +186,7 @@ void gx_log_fields(enum gx_log_level level, const char *event, const struct gx_l
 
 	if (level < log_least)
 		return;
+	atomic_fetch_add_explicit(&log_counts[level], 1, memory_order_relaxed);
 	l.len = 0;
 	put_head(&l, level, event);
 	for (size_t i = 0; i < fields_count; i++) {

@@ -11,6 +11,8 @@
 #ifndef GX_LOG_H
 #define GX_LOG_H
 
+#include <stdatomic.h>
+
 #include "str.h"
 
 enum gx_log_level { GX_LOG_DEBUG, GX_LOG_INFO, GX_LOG_WARN, GX_LOG_ERROR };
@@ -31,6 +33,9 @@ struct gx_log_field {
 
 /* Chosen once at start; `role` ("edge", "core", …) is static. */
 void gx_log_setup(enum gx_log_level least, bool as_json, const char *role);
+/* Where lines are counted by level (one for each enum gx_log_level): shared memory, say. Call
+ * before threads start. */
+void gx_log_count_into(_Atomic uint64_t *counts);
 void gx_log_fields(enum gx_log_level level, const char *event, const struct gx_log_field *fields,
 		   size_t fields_count);
 #define gx_log(level, event, ...)                                                                  \

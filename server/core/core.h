@@ -10,6 +10,8 @@
 
 #include "room.h"
 
+struct gx_board;
+
 struct gx_core_config {
 	const char *data_dir;
 	const struct gx_room *const *rooms; /* in order of need; NULL-ended */
@@ -17,6 +19,7 @@ struct gx_core_config {
 	unsigned readers;
 	unsigned helpers;
 	const char *listen; /* as people reach it, for the operator's page: "127.0.0.1:8848" */
+	const struct gx_board *board; /* figures of all processes, for /metrics; NULL: none */
 };
 
 /* Exit status of a start that a restart can't mend (the database of a newer version, a damaged
@@ -62,9 +65,10 @@ GX_NODISCARD enum gx_status gx_rooms_account_changed(struct gx_arena *a, struct 
 int gx_media_connect(struct gx_core *core);
 
 /* Routing, for the app's tables: prints each route as "METHOD PATH op" lines; codes as "code
- * status". */
+ * status"; all metrics as "name kind help". */
 void gx_core_print_routes(const struct gx_room *const *rooms, struct gx_buf *out);
 void gx_core_print_codes(const struct gx_room *const *rooms, struct gx_buf *out);
+void gx_core_print_metrics(const struct gx_room *const *rooms, struct gx_buf *out);
 
 /* Largest position that a snapshot of `tx` can contain: of the reader's transaction, or taken so
  * far on the command thread. Any. */

@@ -250,4 +250,6 @@ void core_metrics_write(struct gx_core *core, struct gx_buf *out)
 	for (size_t i = 0; rooms[i] != NULL; i++)
 		gx_metrics_write(rooms[i]->metrics, rooms[i]->metrics_count, core, out);
 	gx_metrics_write(gx_db_metrics, GX_DB_METRICS_COUNT, core, out);
+	gx_metrics_write(core_process_metrics, CORE_PROCESS_METRICS_COUNT, core, out);
+	core_board_write(core, out);
 }

@@ -33,6 +33,11 @@ enum {
 /* core_metrics.c */
 extern struct gx_metric core_metrics[CORE_METRICS_COUNT];
 
+/* core_board.c */
+#define CORE_PROCESS_METRICS_COUNT 6
+extern struct gx_metric core_process_metrics[CORE_PROCESS_METRICS_COUNT];
+void core_board_write(const struct gx_core *core, struct gx_buf *out);
+
 /* Opens the database, starts rooms, threads and timers: 0, or an exit status (logged why). The list
  * of rooms becomes the core's own room followed by the config's. */
 int core_start(struct gx_core *core, const struct gx_core_config *config);

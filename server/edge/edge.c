@@ -207,6 +207,7 @@ static void on_accept_timer(struct gx_timer *t)
 static void pause_accepting(struct edge *e)
 {
 	gx_log(GX_LOG_WARN, "edge.accept", GX_F_CSTR("error", strerror(errno)));
+	edge_count(e, GX_EDGE_ACCEPT_PAUSES, 1);
 	unwatch_listeners(e);
 	gx_loop_arm(&e->loop, &e->accept_timer, ACCEPT_PAUSE_MS);
 }
@@ -226,10 +227,12 @@ static void peer_address(const struct sockaddr_in6 *from, struct in6_addr *out)
 	"Requests\","                                                                              \
 	"\"status\":429,\"code\":\"edge.too_many_connections\"}"
 
-static void refuse_address(int fd)
+static void refuse_address(struct edge *e, int fd)
 {
 	struct gx_buf answer;
 
+	edge_count(e, GX_EDGE_REFUSED_ADDRESS, 1);
+	edge_count(e, GX_EDGE_ANSWERS_4XX, 1);
 	gx_buf_init(&answer, 1024);
 	gx_http_write_begin(&answer, 429);
 	gx_buf_append_str(&answer, GX_STR("X-Content-Type-Options: nosniff\r\n"
@@ -244,10 +247,18 @@ static void refuse_address(int fd)
 	gx_buf_deinit(&answer);
 }
 
+/* Inside TLS nothing can be said before a handshake. */
+static void refuse_silently(struct edge *e, int fd)
+{
+	edge_count(e, GX_EDGE_REFUSED_ADDRESS, 1);
+	close(fd);
+}
+
 /* Where connections are steered, those that still came wait in the queue. */
 static void on_full(struct edge *e)
 {
 	gx_log(GX_LOG_WARN, "edge.full", GX_F_U64("connections", e->conns_count));
+	edge_count(e, GX_EDGE_FULL, 1);
 	if (e->config->is_steered)
 		unwatch_listeners(e);
 	else
@@ -273,12 +284,13 @@ static void on_listener(struct gx_watch *w, uint32_t events)
 			return;
 		}
 		peer_address(&from, &peer);
+		edge_count(e, GX_EDGE_ACCEPTS, 1);
 		if (edge_address_enter(e, &peer))
 			edge_conn_open(e, fd, &peer, l->is_tls);
 		else if (l->is_tls)
-			close(fd);
+			refuse_silently(e, fd);
 		else
-			refuse_address(fd);
+			refuse_address(e, fd);
 		if (!has_place(e, 0))
 			on_full(e);
 	}
@@ -426,6 +438,17 @@ static bool start(struct edge *e)
 	return !e->config->is_sandboxed || gx_sandbox_enter(&edge_sandbox);
 }
 
+/* What is known at the end of a turn holds until the next one. */
+static void show_gauges(struct edge *e)
+{
+	gx_tally *figures = e->board->figures;
+
+	gx_tally_set(&figures[GX_EDGE_CONNECTIONS], e->conns_count);
+	gx_tally_set(&figures[GX_EDGE_STREAMS], e->conns_count - e->http_count);
+	gx_tally_set(&figures[GX_EDGE_QUEUED_BYTES], e->queued_bytes);
+	gx_tally_set(&figures[GX_EDGE_BODIES_BYTES], e->bodies_bytes);
+}
+
 static void turn(struct edge *e)
 {
 	e->now_ns = 0;
@@ -438,8 +461,11 @@ static void turn(struct edge *e)
 	 * waits for it hears so in this turn. */
 	edge_link_flush(e);
 	edge_flush_dirty(e);
-	if (edge_link_is_full(e))
+	if (edge_link_is_full(e)) {
+		edge_count(e, GX_EDGE_LINK_WAITS, 1);
 		edge_link_wait(e);
+	}
+	show_gauges(e);
 	tell_supervisor(e);
 }
 
@@ -449,6 +475,8 @@ int gx_edge_run(const struct gx_edge_config *config)
 
 	GX_ASSERT(config->listen_fd >= 0 && config->control_fd >= 0 && config->files != NULL);
 	e->config = config;
+	e->board = config->board != NULL ? config->board : gx_heap_alloc(sizeof(*e->board));
+	show_gauges(e); /* of the one that had this place before, nothing is left */
 	if (!start(e)) {
 		gx_log(GX_LOG_ERROR, "edge.start", GX_F_CSTR("error", strerror(errno)));
 		return 1;
@@ -465,6 +493,9 @@ int gx_edge_run(const struct gx_edge_config *config)
 		gx_link_deinit(&e->link);
 	}
 	gx_loop_deinit(&e->loop);
+	show_gauges(e);
+	if (config->board == NULL)
+		gx_heap_free(e->board);
 	gx_heap_free(e);
 	gx_log(GX_LOG_INFO, "edge.stopped", GX_F_U64("worker", config->worker));
 	return 0;

@@ -20,6 +20,7 @@
 #ifndef GX_EDGE_H
 #define GX_EDGE_H
 
+#include "board.h"
 #include "record.h"
 #include "tls.h"
 
@@ -33,10 +34,11 @@ struct gx_edge_upload_route {
 };
 
 struct gx_edge_config {
-	int listen_fd;	   /* from gx_edge_listen() */
-	int tls_listen_fd; /* the same for TLS; -1: none */
-	int control_fd;	   /* from the supervisor */
-	unsigned worker;   /* number of this edge, for the log */
+	int listen_fd;		     /* from gx_edge_listen() */
+	int tls_listen_fd;	     /* the same for TLS; -1: none */
+	int control_fd;		     /* from the supervisor */
+	unsigned worker;	     /* number of this edge, for the log */
+	struct gx_board_page *board; /* where it counts; NULL: nobody looks */
 
 	const struct gx_edge_static *files; /* from gx_edge_static_load() */
 	const struct gx_edge_upload_route *uploads;

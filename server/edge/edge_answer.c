@@ -23,6 +23,7 @@ struct gx_buf *edge_answer_begin(struct edge_conn *c, unsigned status)
 {
 	struct gx_buf *out = edge_conn_out(c);
 
+	edge_count(edge_of(c), GX_EDGE_ANSWERS_1XX + status / 100 - 1, 1);
 	gx_http_write_begin(out, status);
 	gx_http_write_field(out, GX_STR("Date"), date(edge_of(c)));
 	gx_buf_append_str(out, GX_STR("X-Content-Type-Options: nosniff\r\n"));
@@ -87,11 +88,31 @@ static void write_problem(struct gx_buf *out, unsigned status, const char *code,
 	gx_json_end_object(&w);
 }
 
+static enum gx_edge_figure figure_of(unsigned status)
+{
+	switch (status) {
+	case 400:
+	case 431:
+	case 414:
+	case 505:
+		return GX_EDGE_REFUSED_MALFORMED;
+	case 408:
+		return GX_EDGE_REFUSED_TIMEOUT;
+	case 413:
+		return GX_EDGE_REFUSED_TOO_LARGE;
+	case 503:
+		return GX_EDGE_REFUSED_UNAVAILABLE;
+	default:
+		return GX_EDGE_REFUSED_OTHER;
+	}
+}
+
 static void answer_problem(struct edge_conn *c, const struct problem *p, const char *detail,
 			   struct gx_str headers)
 {
 	struct gx_buf body, *out;
 
+	edge_count(edge_of(c), figure_of(p->status), 1);
 	(void)edge_request_of(c); /* a deadline may pass before the first byte */
 	gx_buf_init(&body, 4096);
 	write_problem(&body, p->status, p->code, detail);

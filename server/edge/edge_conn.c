@@ -207,6 +207,7 @@ static enum edge_sent send_memory(struct edge_conn *c)
 	sent = sendmsg(c->watch.fd, &m, MSG_NOSIGNAL | (is_more ? MSG_MORE : 0));
 	if (sent < 0)
 		return edge_send_failed();
+	edge_count(edge_of(c), GX_EDGE_BYTES_SENT, (uint64_t)sent);
 	if ((size_t)sent > queued)
 		r->tail = gx_str_slice(r->tail, (size_t)sent - queued, r->tail.len);
 	if (c->out != NULL)
@@ -230,6 +231,7 @@ static enum edge_sent send_file(struct edge_conn *c)
 		return edge_send_failed();
 	if (sent == 0 && share > 0)
 		return EDGE_SENT_DEAD; /* the file is shorter than was said */
+	edge_count(edge_of(c), GX_EDGE_BYTES_SENT, (uint64_t)sent);
 	r->file_left -= (uint64_t)sent;
 	if (r->file_left > 0)
 		return EDGE_SENT_SOME;
@@ -435,12 +437,14 @@ static void on_readable(struct edge_conn *c)
 		return;
 	}
 	got = recv(c->watch.fd, e->scratch, size, 0);
-	if (got > 0)
+	if (got > 0) {
+		edge_count(e, GX_EDGE_BYTES_RECEIVED, (uint64_t)got);
 		edge_conn_bytes(c, (size_t)got);
-	else if (got == 0)
+	} else if (got == 0) {
 		edge_conn_ended(c);
-	else if (errno != EAGAIN && errno != EWOULDBLOCK && errno != EINTR)
+	} else if (errno != EAGAIN && errno != EWOULDBLOCK && errno != EINTR) {
 		edge_conn_free(c);
+	}
 }
 
 void edge_conn_broken(struct edge_conn *c)

@@ -164,6 +164,7 @@ struct edge_wait_list {
 
 struct edge {
 	const struct gx_edge_config *config;
+	struct gx_board_page *board; /* never NULL */
 	struct gx_loop loop;
 	struct edge_listener listeners[2];
 	unsigned listeners_count;
@@ -205,6 +206,13 @@ struct edge {
 	int64_t date_s;
 	char date[GX_HTTP_DATE_BYTES];
 };
+
+/* ---- figures ---- */
+
+static inline void edge_count(struct edge *e, enum gx_edge_figure figure, uint64_t n)
+{
+	gx_tally_add(&e->board->figures[figure], n);
+}
 
 /* ---- edge_conn.c ---- */
 

@@ -152,6 +152,7 @@ static enum edge_sent send_rest(struct edge_conn *c)
 	sent = send(c->watch.fd, t->sealed.ptr + t->at, size, MSG_NOSIGNAL);
 	if (sent < 0)
 		return edge_send_failed();
+	edge_count(edge_of(c), GX_EDGE_BYTES_SENT, (uint64_t)sent);
 	t->at += (size_t)sent;
 	if ((size_t)sent < size)
 		return EDGE_SENT_SOME;
@@ -179,6 +180,7 @@ static enum edge_sent send_sealed(struct edge_conn *c, struct gx_buf *sealed)
 	size_t taken = sent < 0 ? 0 : (size_t)sent;
 	enum edge_sent result = sent < 0 ? edge_send_failed() : EDGE_SENT_SOME;
 
+	edge_count(edge_of(c), GX_EDGE_BYTES_SENT, taken);
 	if (result != EDGE_SENT_DEAD && !keep_sealed(c, gx_str_slice(bytes, taken, bytes.len)))
 		result = EDGE_SENT_DEAD;
 	if (taken == bytes.len)
@@ -306,6 +308,8 @@ static void take(struct edge_conn *c, struct gx_str in)
 		result = GX_TLS_FAILED;
 	gx_buf_clear(&e->tls->sealed);
 	if (result == GX_TLS_FAILED) {
+		if (c->state == EDGE_HANDSHAKE)
+			edge_count(e, GX_EDGE_TLS_FAILED, 1);
 		t->is_over = true;
 		(void)send_rest(c); /* the alert */
 		edge_conn_broken(c);
@@ -313,8 +317,13 @@ static void take(struct edge_conn *c, struct gx_str in)
 	}
 	if (edge_tls_backlog(c) > 0)
 		edge_mark_dirty(c);
-	if (c->state == EDGE_HANDSHAKE && gx_tls_is_open(t->session))
+	if (c->state == EDGE_HANDSHAKE && gx_tls_is_open(t->session)) {
 		c->state = EDGE_IDLE;
+		edge_count(e,
+			   gx_tls_is_resumed(t->session) ? GX_EDGE_TLS_RESUMED
+							 : GX_EDGE_TLS_HANDSHAKES,
+			   1);
+	}
 	if (size > 0)
 		edge_conn_bytes(c, size);
 	else
@@ -329,6 +338,7 @@ void edge_tls_read(struct edge_conn *c)
 	char *in = e->tls->in;
 	ssize_t got = recv(c->watch.fd, in, EDGE_TLS_READ_BYTES, 0);
 
+	edge_count(e, GX_EDGE_BYTES_RECEIVED, got > 0 ? (uint64_t)got : 0);
 	if (got == 0)
 		edge_conn_ended(c);
 	else if (got < 0 && edge_send_failed() == EDGE_SENT_DEAD)

@@ -108,6 +108,11 @@ static void on_due(struct edge_conn *c)
 		edge_ws_ping(c);
 		break;
 	default:
+		edge_count(edge_of(c),
+			   c->wait == EDGE_WAIT_IDLE	? GX_EDGE_DROPPED_IDLE
+			   : c->wait == EDGE_WAIT_WRITE ? GX_EDGE_DROPPED_WRITE
+							: GX_EDGE_DROPPED_LINGER,
+			   1);
 		edge_conn_free(c);
 		break;
 	}

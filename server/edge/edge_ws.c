@@ -57,6 +57,7 @@ static void write_accept(struct edge_conn *c)
 	const struct edge_request *r = c->request;
 	struct gx_buf *out = edge_conn_out(c);
 
+	edge_count(edge_of(c), GX_EDGE_ANSWERS_1XX, 1);
 	gx_http_write_begin(out, 101);
 	gx_buf_append_str(out, GX_STR("Upgrade: websocket\r\nConnection: Upgrade\r\n"
 				      "X-Content-Type-Options: nosniff\r\n"));
@@ -83,8 +84,28 @@ void edge_ws_accepted(struct edge_conn *c)
 	edge_conn_update(c);
 }
 
+static enum gx_edge_figure figure_of_close(unsigned code)
+{
+	static const struct {
+		unsigned code;
+		enum gx_edge_figure figure;
+	} figures[] = {
+		{ 1000, GX_EDGE_CLOSED_NORMAL },     { 1001, GX_EDGE_CLOSED_GOING_AWAY },
+		{ 1002, GX_EDGE_CLOSED_PROTOCOL },   { 1009, GX_EDGE_CLOSED_TOO_LARGE },
+		{ 1012, GX_EDGE_CLOSED_RESTART },    { 1013, GX_EDGE_CLOSED_TOO_SLOW },
+		{ 4001, GX_EDGE_CLOSED_SIGNED_OUT }, { 4008, GX_EDGE_CLOSED_TOO_MANY },
+		{ 4010, GX_EDGE_CLOSED_TOO_OLD },
+	};
+
+	for (size_t i = 0; i < GX_COUNT(figures); i++)
+		if (figures[i].code == code)
+			return figures[i].figure;
+	return GX_EDGE_CLOSED_OTHER;
+}
+
 void edge_ws_close(struct edge_conn *c, unsigned code, struct gx_str reason)
 {
+	edge_count(edge_of(c), figure_of_close(code), 1);
 	gx_ws_write_close(edge_conn_out(c), code, reason);
 	edge_conn_forget(c);
 	edge_conn_close(c);
@@ -104,6 +125,7 @@ static void on_text(struct edge_conn *c, struct gx_str text)
 {
 	struct edge *e = edge_of(c);
 
+	edge_count(e, GX_EDGE_TEXTS_RECEIVED, 1);
 	gx_record_write_ws_text(&e->link.out, &(struct gx_ws_text_record){
 						      .conn = edge_conn_id(c),
 						      .received_ns = edge_now_ns(e),
@@ -225,6 +247,7 @@ static void send_text(struct edge *e, uint64_t conn, struct gx_str head, struct 
 	out = edge_conn_out(c);
 	gx_buf_append_str(out, head);
 	gx_buf_append_str(out, text);
+	edge_count(e, GX_EDGE_TEXTS_SENT, 1);
 }
 
 void edge_ws_send(struct edge *e, const struct gx_ws_send_record *r)
@@ -255,6 +278,7 @@ void edge_ws_send_all(struct edge *e, struct gx_str text)
 void edge_ws_ping(struct edge_conn *c)
 {
 	if (c->is_silent) {
+		edge_count(edge_of(c), GX_EDGE_DROPPED_PING, 1);
 		edge_conn_free(c);
 		return;
 	}

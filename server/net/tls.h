@@ -71,6 +71,8 @@ struct gx_tls *gx_tls_accept(struct gx_tls_context *c);
 void gx_tls_free(struct gx_tls *t);
 /* Whether the handshake is over. */
 bool gx_tls_is_open(const struct gx_tls *t);
+/* Whether it was shortened by a ticket. */
+bool gx_tls_is_resumed(const struct gx_tls *t);
 
 /* Takes all of `in`. Plain bytes go to `plain`, which has room for in.len +
  * GX_TLS_CARRY_BYTES_MAX; *plain_size is set in any case. Handshake messages and alerts are

@@ -90,6 +90,11 @@ bool gx_tls_is_open(const struct gx_tls *t)
 	return SSL_is_init_finished(t->ssl);
 }
 
+bool gx_tls_is_resumed(const struct gx_tls *t)
+{
+	return SSL_session_reused(t->ssl) == 1;
+}
+
 enum gx_tls_result gx_tls_receive(struct gx_tls *t, struct gx_str in, char *plain,
 				  size_t *plain_size, struct gx_buf *sealed)
 {
