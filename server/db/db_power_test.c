@@ -8,7 +8,7 @@
  * made as a power failure at this moment might leave them; the engine opens each and the content
  * is compared with what it should be after one of the commits that were under way. All in one
  * thread, so that a seed repeats: the checkpointer's helper does its work at once.
- * GUANXI_TEST_POWER=N takes N seeds instead of a few.
+ * GUANXI_TEST_POWER=N takes N seeds instead of one, more images a step, and fails every step.
  */
 #include "db_testing.h"
 
@@ -19,8 +19,7 @@
 #include "db_testing_disk.h"
 #include "helper.h"
 
-#define COMMITS 150
-#define SEEDS 1
+#define COMMITS 120
 #define ROWS_MAX 40
 #define MARK_ID 1 /* this row's text is the number of the commit */
 
@@ -78,6 +77,16 @@ _Noreturn void gx_assert_failed(const char *condition, const char *file, int lin
 	abort();
 }
 
+static bool is_long(void)
+{
+	return getenv("GUANXI_TEST_POWER") != NULL;
+}
+
+static uint64_t seeds_wanted(void)
+{
+	return is_long() ? strtoull(getenv("GUANXI_TEST_POWER"), NULL, 10) : 1;
+}
+
 /* ---- a life of a database, and what it should hold after each commit */
 
 struct row {
@@ -98,8 +107,7 @@ struct life {
 	uint64_t digests[COMMITS + 1]; /* by number of commit */
 	uint64_t begun;		       /* commits, perhaps not acknowledged */
 	uint64_t acked;
-	bool is_nested; /* a commit inside a checkpoint */
-	uint64_t losses_per_step;
+	bool is_nested;	 /* a commit inside a checkpoint */
 	uint64_t images; /* looked at */
 	uint64_t nested; /* commits */
 };
@@ -219,11 +227,10 @@ static enum gx_status change_some(struct life *l, struct gx_tx *tx)
 /* One transaction, as drawn; on any failure the model goes back. */
 static enum gx_status transact(struct life *l)
 {
-	struct life *before = gx_heap_alloc(sizeof(*before));
+	struct life before = *l;
 	bool is_given_up = below(l, 8) == 0;
 	struct gx_tx tx;
 
-	memcpy(before, l, sizeof(*before));
 	enum gx_status st = gx_tx_begin(l->house.writer, &tx, &l->house.err);
 	if (st == GX_OK) {
 		st = put_mark(l, &tx, l->acked + 1);
@@ -240,12 +247,11 @@ static enum gx_status transact(struct life *l)
 	if (st == GX_OK && !is_given_up) {
 		l->acked = l->begun;
 	} else {
-		memcpy(l->rows, before->rows, sizeof(l->rows));
-		l->rows_count = before->rows_count;
-		l->digest = before->digest;
+		memcpy(l->rows, before.rows, sizeof(l->rows));
+		l->rows_count = before.rows_count;
+		l->digest = before.digest;
 		l->begun = l->acked; /* refused for good */
 	}
-	gx_heap_free(before);
 	gx_arena_reset(&l->house.arena);
 	return st;
 }
@@ -365,8 +371,9 @@ static enum gx_disk_fault look_before_step(void *arg, const struct gx_disk_step 
 	uint64_t seed = l->seed * 1000003 + step->number * 16;
 
 	check_crash(l, GX_DISK_LOSE_ALL, seed + 1);
-	check_crash(l, GX_DISK_LOSE_NOTHING, seed + 2);
-	for (uint64_t i = 0; i < l->losses_per_step; i++)
+	if (step->number % 4 == 0 || is_long())
+		check_crash(l, GX_DISK_LOSE_NOTHING, seed + 2);
+	for (uint64_t i = 0; i < (is_long() ? 4 : 1); i++)
 		check_crash(l, GX_DISK_LOSE_RANDOM, seed + 4 + i);
 
 	/* A write to the database outside of opening it is a checkpoint's. */
@@ -380,13 +387,6 @@ static enum gx_disk_fault look_before_step(void *arg, const struct gx_disk_step 
 	return GX_DISK_WORKS;
 }
 
-static uint64_t seeds_wanted(void)
-{
-	const char *wanted = getenv("GUANXI_TEST_POWER");
-
-	return wanted == NULL ? SEEDS : strtoull(wanted, NULL, 10);
-}
-
 static void test_power_fails_at_every_step(void **state)
 {
 	static struct life l;
@@ -394,7 +394,6 @@ static void test_power_fails_at_every_step(void **state)
 
 	for (uint64_t seed = 1; seed <= seeds_wanted(); seed++) {
 		life_begin(&l, seed);
-		l.losses_per_step = 2;
 		gx_disk_watch(l.disk, look_before_step, &l);
 		house_open(&l.house);
 		while (l.acked < COMMITS) {
@@ -479,7 +478,7 @@ static void test_a_step_fails(void **state)
 {
 	static struct life l;
 	static const enum gx_disk_fault kinds[] = { GX_DISK_FULL, GX_DISK_IO_ERROR, GX_DISK_TORN };
-	uint64_t stride = getenv("GUANXI_TEST_POWER") != NULL ? 1 : 7;
+	uint64_t stride = is_long() ? 1 : 11;
 
 	for (size_t k = 0; k < GX_COUNT(kinds); k++) {
 		uint64_t ends = 0, runs = 0, steps = UINT64_MAX;
