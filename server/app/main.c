@@ -139,6 +139,7 @@ static void fill_edge_config(const struct gx_options *o, struct gx_edge_config *
 	edge->proxies_count = o->proxies_count;
 	edge->connections_per_address = o->connections_per_address;
 	edge->hsts_max_age_s = o->hsts_max_age_s;
+	edge->redirect_port = o->redirect_port;
 }
 
 static enum gx_status serve(struct gx_options *o, int *exit_status, struct gx_error *err)

@@ -25,6 +25,7 @@ enum {
 	TLS_CERTIFICATE,
 	TLS_KEY,
 	TLS_HSTS_MAX_AGE,
+	TLS_REDIRECT_PORT,
 	DATABASE,
 	BLOBS,
 	BUS_URL,
@@ -76,6 +77,10 @@ static struct gx_setting settings[SETTINGS_COUNT] = {
 		GX_SETTING_INT("tls", "hsts_max_age", 15552000, 0, 63072000,
 			       "For so many seconds browsers that were here over TLS come over "
 			       "TLS only (Strict-Transport-Security). 0 takes that back."),
+	[TLS_REDIRECT_PORT] =
+		GX_SETTING_INT("tls", "redirect_port", 0, 0, 65535,
+			       "Plain requests from other machines are sent to https at this port "
+			       "(usually 443), calls of the API are refused. 0: both work."),
 	[DATABASE] = GX_SETTING_STR("storage", "database", "sqlite",
 				    "sqlite, in the data folder. This version has no other."),
 	[BLOBS] = GX_SETTING_STR("storage", "blobs", "folder",
@@ -198,6 +203,7 @@ static enum gx_status load_tls(struct gx_arena *a, struct gx_options *o, struct 
 	o->certificate_path = settings[TLS_CERTIFICATE].str;
 	o->key_path = settings[TLS_KEY].str;
 	o->hsts_max_age_s = (uint32_t)settings[TLS_HSTS_MAX_AGE].num;
+	o->redirect_port = (uint16_t)settings[TLS_REDIRECT_PORT].num;
 	/* All of it or nothing: half of it would be plain where TLS is expected. */
 	if (listen[0] == '\0' && o->certificate_path[0] == '\0' && o->key_path[0] == '\0')
 		return GX_OK;

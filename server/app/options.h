@@ -26,6 +26,7 @@ struct gx_options {
 	const char *certificate_path;
 	const char *key_path;
 	uint32_t hsts_max_age_s;
+	uint16_t redirect_port; /* 0: none */
 	struct gx_str *proxies;
 	size_t proxies_count;
 	unsigned edges_count;

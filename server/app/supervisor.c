@@ -277,9 +277,11 @@ static void start_core(void)
 		struct gx_core_config config = sv.config->core;
 
 		config.control_fd = control_fd;
-		config.listen = sv.listen_text;
 		config.board = &sv.board;
 		gx_board_write_one(&sv.board, sv.core.page);
+		/* People are sent to TLS where there is TLS. */
+		config.is_listen_tls = sv.config->tls.host != NULL;
+		config.listen = config.is_listen_tls ? sv.tls_listen_text : sv.listen_text;
 		exit(gx_core_run(&config));
 	}
 	if (pid < 0)

@@ -19,6 +19,7 @@ struct gx_core_config {
 	unsigned readers;
 	unsigned helpers;
 	const char *listen; /* as people reach it, for the operator's page: "127.0.0.1:8848" */
+	bool is_listen_tls;
 	const struct gx_board *board; /* figures of all processes, for /metrics; NULL: none */
 };
 
@@ -51,6 +52,7 @@ void *gx_room_state(struct gx_core *core, const struct gx_room *room);
 const struct gx_room *gx_room_find(struct gx_core *core, struct gx_str name);
 const char *gx_core_data_dir(struct gx_core *core);
 const char *gx_core_listen(struct gx_core *core);
+bool gx_core_is_listen_tls(struct gx_core *core);
 
 /* Has work that is_on_demand done, unless it is asked for already. `periodic` is the entry of the
  * room's table. Command thread. */

@@ -278,6 +278,11 @@ const char *gx_core_listen(struct gx_core *core)
 	return core->config->listen == NULL ? "" : core->config->listen;
 }
 
+bool gx_core_is_listen_tls(struct gx_core *core)
+{
+	return core->config->is_listen_tls;
+}
+
 enum gx_status gx_rooms_account_changed(struct gx_arena *a, struct gx_tx *tx, uint64_t account_id,
 					struct gx_error *err)
 {

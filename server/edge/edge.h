@@ -55,6 +55,7 @@ struct gx_edge_config {
 	uint32_t progress_timeout_ms;	  /* without a byte of body in, or of answer out */
 	uint32_t ping_interval_ms;	  /* of a WebSocket; silent for two of them: dead */
 	uint32_t shutdown_ms;		  /* from SIGTERM to the end at the latest */
+	uint16_t redirect_port;		  /* of https, for plain requests from elsewhere; 0: none */
 	uint32_t hsts_max_age_s;	  /* told in answers over TLS */
 	bool is_steered;		  /* the supervisor keeps connections from a full edge */
 	bool is_sandboxed;		  /* false only under a debugger */

@@ -152,6 +152,41 @@ void edge_answer_unavailable(struct edge_conn *c)
 	edge_answer_problem(c, 503, "the server is busy or starting", RETRY_AFTER);
 }
 
+/* "example.org:80" and "[::1]:80" without their ports. */
+static struct gx_str host_of(struct gx_str authority)
+{
+	size_t bracket = gx_str_find(authority, ']');
+
+	if (bracket < authority.len)
+		return gx_str_slice(authority, 0, bracket + 1);
+	return gx_str_slice(authority, 0, gx_str_find(authority, ':'));
+}
+
+void edge_answer_redirect(struct edge_conn *c, struct gx_str in)
+{
+	const struct gx_http_head *h = &c->request->head;
+	struct gx_str host = host_of(gx_http_field(h, in, GX_HTTP_HOST));
+	unsigned port = edge_of(c)->config->redirect_port;
+	bool is_read = h->method == GX_METHOD_GET || h->method == GX_METHOD_HEAD;
+	struct gx_buf *out;
+
+	if (!is_read || edge_is_core_path(gx_http_path(h, in)) || host.len == 0) {
+		edge_refuse(c, 426, "only https is spoken here",
+			    GX_STR("Upgrade: TLS/1.2, HTTP/1.1\r\nConnection: Upgrade\r\n"));
+		return;
+	}
+	c->request->is_close = true;
+	out = edge_answer_begin(c, 308);
+	gx_buf_printf(out, "Location: https://%.*s", GX_STR_ARG(host));
+	if (port != 443)
+		gx_buf_printf(out, ":%u", port);
+	gx_buf_append_str(out, gx_http_target(h, in));
+	gx_buf_append_str(out, GX_STR("\r\nCache-Control: no-store\r\n"));
+	gx_http_write_length(out, 0);
+	edge_answer_end(c, out);
+	edge_http_answered(c);
+}
+
 static bool has_line(struct gx_str headers, struct gx_str name)
 {
 	for (size_t at = 0; at + name.len <= headers.len; at++) {

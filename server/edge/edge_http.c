@@ -69,6 +69,10 @@ static void begin_request(struct edge_conn *c, struct gx_str rest)
 
 	r->is_head = h->method == GX_METHOD_HEAD;
 	r->is_close = h->is_close || e->is_stopping;
+	if (e->config->redirect_port != 0 && edge_request_is_exposed(c, rest)) {
+		edge_answer_redirect(c, rest);
+		return;
+	}
 	if (!h->is_asterisk && edge_is_core_path(path)) {
 		if (gx_ws_is_upgrade(h, rest)) {
 			r->at += h->size;

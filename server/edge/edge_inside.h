@@ -297,6 +297,8 @@ bool edge_is_core_path(struct gx_str path);
 /* `in` starts with the head. Strings borrow from `in` and from `peer_text`. */
 void edge_request_record(struct edge_conn *c, struct gx_str in, char peer_text[INET6_ADDRSTRLEN],
 			 struct gx_request_record *out);
+/* Whether it came over a network without TLS, as far as we can know. */
+bool edge_request_is_exposed(struct edge_conn *c, struct gx_str in);
 void edge_request_keep_conditions(struct edge_request *r, struct gx_str in);
 
 /* ---- edge_answer.c ---- */
@@ -307,6 +309,10 @@ void edge_answer_problem(struct edge_conn *c, unsigned status, const char *detai
 void edge_refuse(struct edge_conn *c, unsigned status, const char *detail, struct gx_str headers);
 /* The disk takes no more of an upload. */
 void edge_refuse_full(struct edge_conn *c);
+/* The answer to a plain request that should have come over TLS, unread beyond its head: where to
+ * go, for pages; a refusal for the rest, whose secrets a redirection would send once more in the
+ * open. */
+void edge_answer_redirect(struct edge_conn *c, struct gx_str in);
 /* 503 with Retry-After: the core is away. */
 void edge_answer_unavailable(struct edge_conn *c);
 /* Status line, Date and what every answer carries; fields may follow; then the empty line. */

@@ -149,6 +149,14 @@ static struct in6_addr find_peer(struct edge_conn *c, const struct gx_http_head 
 	return peer;
 }
 
+bool edge_request_is_exposed(struct edge_conn *c, struct gx_str in)
+{
+	uint32_t flags = 0;
+
+	(void)find_peer(c, &c->request->head, in, &flags);
+	return (flags & (GX_REQUEST_SECURE | GX_REQUEST_PEER_LOOPBACK)) == 0;
+}
+
 void edge_request_record(struct edge_conn *c, struct gx_str in, char peer_text[INET6_ADDRSTRLEN],
 			 struct gx_request_record *out)
 {

@@ -241,6 +241,54 @@ static void test_plain_beside_it(void **state)
 	house_close(&h);
 }
 
+/* Who comes plain from elsewhere is sent to TLS; this machine and a proxy's TLS are left alone. */
+static void test_redirection(void **state)
+{
+	static const struct {
+		const char *request;
+		unsigned status;
+		const char *line;
+	} cases[] = {
+		{ "GET /a?b HTTP/1.1\r\nHost: chat.example:80\r\nX-Forwarded-For: "
+		  "192.0.2.1\r\n\r\n",
+		  308, "Location: https://chat.example:8443/a?b" },
+		{ "HEAD / HTTP/1.1\r\nHost: [::1]:80\r\nX-Real-IP: 192.0.2.1\r\n\r\n", 308,
+		  "Location: https://[::1]:8443/" },
+		{ "GET http://x/y HTTP/1.1\r\nHost: x\r\nX-Forwarded-For: 192.0.2.1\r\n\r\n", 308,
+		  "Location: https://x:8443/y" },
+		{ "GET / HTTP/1.1\r\nHost: a\r\nX-Forwarded-Proto: http\r\n\r\n", 308,
+		  "Connection: close" },
+		{ "GET / HTTP/1.0\r\nX-Forwarded-Proto: http\r\n\r\n", 426, NULL },
+		{ "POST / HTTP/1.1\r\nHost: a\r\nX-Forwarded-Proto: http\r\nContent-Length: "
+		  "5\r\n\r\nhello",
+		  426, "Upgrade: TLS/1.2, HTTP/1.1" },
+		{ "GET /api/v1/me HTTP/1.1\r\nHost: a\r\nX-Forwarded-Proto: http\r\n\r\n", 426,
+		  "Content-Type: application/problem+json" },
+		{ "GET / HTTP/1.1\r\nHost: a\r\n\r\n", 200, NULL },
+		{ "GET / HTTP/1.1\r\nHost: a\r\nX-Forwarded-Proto: https\r\n\r\n", 200, NULL },
+	};
+	static const struct gx_str proxies[] = { GX_STR_INIT("127.0.0.1") };
+	struct house h;
+
+	tls_house_init(&h);
+	h.config.redirect_port = 8443;
+	h.config.proxies = proxies;
+	h.config.proxies_count = 1;
+	tls_house_open(&h);
+	for (size_t i = 0; i < GX_COUNT(cases); i++) {
+		struct response r;
+
+		response_init(&r);
+		response_to(&r, &h, gx_str_from_cstr(cases[i].request));
+		if (r.status != cases[i].status)
+			fail_msg("%u for %s", r.status, cases[i].request);
+		if (cases[i].line != NULL)
+			response_has(&r, cases[i].line);
+		response_deinit(&r);
+	}
+	house_close(&h);
+}
+
 /* After the goodbye of one side the other still answers. */
 static void test_half_close(void **state)
 {
@@ -548,6 +596,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_requests),
 		cmocka_unit_test(test_plain_beside_it),
+		cmocka_unit_test(test_redirection),
 		cmocka_unit_test(test_half_close),
 		cmocka_unit_test(test_large_both_ways),
 		cmocka_unit_test(test_stream),

@@ -161,7 +161,8 @@ enum gx_status accounts_handle_operator_instance(struct gx_call *c)
 {
 	struct gx_str listen = gx_str_from_cstr(gx_core_listen(c->core));
 	struct gx_str addresses[ACCOUNTS_ADDRESSES_MAX];
-	size_t addresses_count = accounts_list_addresses(c->arena, listen, c->is_secure, addresses);
+	bool is_secure = c->is_secure || gx_core_is_listen_tls(c->core);
+	size_t addresses_count = accounts_list_addresses(c->arena, listen, is_secure, addresses);
 	uint64_t count;
 	enum gx_status st = accounts_count(c->arena, c->tx, &count, &c->err);
 
