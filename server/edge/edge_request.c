@@ -94,25 +94,43 @@ static bool parse_hop(struct gx_str item, bool is_forwarded, struct in6_addr *ou
 	if (item.len >= 2 && item.ptr[0] == '"' && item.ptr[item.len - 1] == '"')
 		item = gx_str_slice(item, 1, item.len - 1);
 	if (item.len > 0 && item.ptr[0] == '[')
-		item = gx_str_slice(item, 1, gx_str_find(item, ']'));
-	else if (gx_str_find(item, '.') < item.len)
-		item = gx_str_slice(item, 0, gx_str_find(item, ':'));
-	return edge_address_parse(item, out);
+		return edge_address_parse(gx_str_slice(item, 1, gx_str_find(item, ']')), out);
+	/* "::ffff:10.0.0.1" is an address with dots and colons, "10.0.0.1:80" one with a port. */
+	return edge_address_parse(item, out) ||
+	       edge_address_parse(gx_str_slice(item, 0, gx_str_find(item, ':')), out);
 }
 
-/* The last hop that is no trusted proxy: what stands left of it anyone can have written. */
-static void last_untrusted(const struct edge *e, const struct gx_http_head *h, struct gx_str in,
-			   enum gx_http_name name, struct in6_addr *peer)
+/* The last hop that is no trusted proxy: what stands left of it anyone can have written. A hop that
+ * is no address ("unknown") is nobody we know: then it is the proxy that we talk to. */
+static struct in6_addr last_untrusted(struct edge_conn *c, const struct gx_http_head *h,
+				      struct gx_str in, enum gx_http_name name)
 {
+	struct in6_addr peer = c->peer, hop;
 	struct gx_str value, item;
-	struct in6_addr hop;
 	uint32_t at = 0;
 
 	while (gx_http_field_next(h, in, name, &at, &value))
 		while (gx_http_list_next(&value, &item))
-			if (parse_hop(item, name == GX_HTTP_FORWARDED, &hop) &&
-			    !edge_address_is_trusted(e, &hop))
-				*peer = hop;
+			if (!parse_hop(item, name == GX_HTTP_FORWARDED, &hop))
+				peer = c->peer;
+			else if (!edge_address_is_trusted(edge_of(c), &hop))
+				peer = hop;
+	return peer;
+}
+
+/* Who is behind the trusted proxy. It writes one of the two fields and may hand through the other
+ * one as its client sent it: when there are both, they must agree. */
+static struct in6_addr forwarded_peer(struct edge_conn *c, const struct gx_http_head *h,
+				      struct gx_str in)
+{
+	struct in6_addr by_list = last_untrusted(c, h, in, GX_HTTP_X_FORWARDED_FOR);
+	struct in6_addr by_forwarded = last_untrusted(c, h, in, GX_HTTP_FORWARDED);
+
+	if (!gx_http_has(h, GX_HTTP_FORWARDED))
+		return by_list;
+	if (!gx_http_has(h, GX_HTTP_X_FORWARDED_FOR) || IN6_ARE_ADDR_EQUAL(&by_list, &by_forwarded))
+		return by_forwarded;
+	return c->peer;
 }
 
 /* A trusted proxy knows how its client came; without one, or if it does not say, we know. */
@@ -128,25 +146,17 @@ static struct in6_addr find_peer(struct edge_conn *c, const struct gx_http_head 
 				 struct gx_str in, uint32_t *flags)
 {
 	struct edge *e = edge_of(c);
-	struct in6_addr peer = c->peer;
 	bool has_for = gx_http_has(h, GX_HTTP_X_FORWARDED_FOR);
 	bool has_forwarded = gx_http_has(h, GX_HTTP_FORWARDED);
-
 	bool is_trusted = edge_address_is_trusted(e, &c->peer);
 
-	if (is_trusted) {
-		if (has_for)
-			last_untrusted(e, h, in, GX_HTTP_X_FORWARDED_FOR, &peer);
-		else if (has_forwarded)
-			last_untrusted(e, h, in, GX_HTTP_FORWARDED, &peer);
-	}
 	if (is_secure(c, h, in, is_trusted))
 		*flags |= GX_REQUEST_SECURE;
 	/* A proxy on this machine makes everyone look local: any trace of one counts. */
 	if (edge_address_is_loopback(&c->peer) && !has_for && !has_forwarded &&
 	    !gx_http_has(h, GX_HTTP_X_REAL_IP) && !gx_http_has(h, GX_HTTP_X_FORWARDED_PROTO))
 		*flags |= GX_REQUEST_PEER_LOOPBACK;
-	return peer;
+	return is_trusted ? forwarded_peer(c, h, in) : c->peer;
 }
 
 bool edge_request_is_exposed(struct edge_conn *c, struct gx_str in)

@@ -51,6 +51,11 @@ export class RawConnection {
 		return new RawConnection(socket);
 	}
 
+	/** On a socket that is open already, perhaps with TLS. */
+	static on(socket: Socket): RawConnection {
+		return new RawConnection(socket);
+	}
+
 	send(bytes: string | Uint8Array): void {
 		this.socket.write(typeof bytes === 'string' ? Buffer.from(bytes, 'latin1') : bytes);
 	}

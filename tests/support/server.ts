@@ -29,6 +29,7 @@ const TEST_SETTINGS = {
 const LOG_LINE = /^\d{4}-\d\d-\d\dT\S+Z (debug|info|warn|error) (\S+) (\S+)/;
 const START_MS = 30_000;
 const STOP_MS = 20_000;
+const LOG_MS = 10_000;
 
 function environment(clock: Clock, settings: Record<string, string | number>): NodeJS.ProcessEnv {
 	const env: NodeJS.ProcessEnv = { ...process.env, GUANXI_DEBUG_CLOCK_FILE: clock.path };
@@ -65,6 +66,8 @@ export class Server {
 	readonly clock: Clock;
 	readonly log: string[] = [];
 	url = '';
+	/** Empty without TLS. */
+	tlsUrl = '';
 	#options: ServerOptions;
 	#process: Child | undefined;
 	#exited: Promise<Exit> = Promise.resolve([0, null]);
@@ -94,6 +97,25 @@ export class Server {
 
 	get port(): number {
 		return Number(new URL(this.url).port);
+	}
+
+	get tlsPort(): number {
+		return Number(new URL(this.tlsUrl).port);
+	}
+
+	/** SIGHUP: reads its certificate anew. */
+	reload(): void {
+		this.#process?.kill('SIGHUP');
+	}
+
+	/** Waits for a line of the log that matches. */
+	async logs(pattern: RegExp, count = 1): Promise<void> {
+		const has = (): boolean => this.log.filter((line) => pattern.test(line)).length >= count;
+		const deadline = Date.now() + LOG_MS;
+		while (!has()) {
+			if (Date.now() > deadline) throw new Error(`never logged ${pattern.source}\n${this.log.slice(-20).join('\n')}`);
+			await new Promise((resolve) => setTimeout(resolve, 10));
+		}
 	}
 
 	/** Lines of the log that match are no faults. */
@@ -169,8 +191,9 @@ export class Server {
 			const fail = (why: string): void => reject(new Error(`${why}\n${this.log.slice(-20).join('\n')}`));
 			const timer = setTimeout(() => fail('the server did not start in time'), START_MS);
 			lines.on('line', (line) => {
-				const [, url] = /^listening on (http:\/\/\S+)$/.exec(line) ?? [];
-				if (url === undefined) return;
+				const [, url] = /^listening on (https?:\/\/\S+)$/.exec(line) ?? [];
+				if (url?.startsWith('https:')) this.tlsUrl = url;
+				if (!url?.startsWith('http:')) return; // the plain listener comes last
 				clearTimeout(timer);
 				resolve(url);
 			});
