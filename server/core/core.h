@@ -18,7 +18,8 @@ struct gx_core_config {
 	int control_fd;			    /* from the supervisor, see below */
 	unsigned readers;
 	unsigned helpers;
-	const char *listen; /* as people reach it, for the operator's page: "127.0.0.1:8848" */
+	unsigned log_frames_max; /* of the database; 0: its default */
+	const char *listen;	 /* as people reach it, for the operator's page: "127.0.0.1:8848" */
 	bool is_listen_tls;
 	const struct gx_board *board; /* figures of all processes, for /metrics; NULL: none */
 };

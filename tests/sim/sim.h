@@ -73,19 +73,27 @@ uint64_t sim_next_timer_ns(void);
 
 /* --- sim_disk.c --- */
 
-enum sim_fault { SIM_FAULT_NONE, SIM_FAULT_CRASH, SIM_FAULT_ERROR, SIM_FAULT_FULL };
+enum sim_fault {
+	SIM_FAULT_NONE,
+	SIM_FAULT_POWER, /* the machine goes off */
+	SIM_FAULT_ERROR, /* EIO */
+	SIM_FAULT_TORN,	 /* a part is written, then EIO */
+	SIM_FAULT_FULL,	 /* ENOSPC, for a while */
+	SIM_FAULTS_COUNT
+};
 
 void sim_disk_new(void);
 void sim_disk_drop(void);
 const char *sim_disk_folder(void);
 /* The `after`-th write or sync from now on fails in that way. */
-void sim_disk_arm(enum sim_fault fault, unsigned after);
+void sim_disk_arm(enum sim_fault fault, uint64_t after);
+/* No faults for a moment. */
+void sim_disk_pause(bool is_paused);
 /* The machine went off during the last turn: nothing behind that point has happened. */
 bool sim_disk_is_off(void);
 /* Before the dying core is taken apart, and behind it: what the next start finds. */
 void sim_disk_die(bool is_power_lost);
 void sim_disk_revive(void);
-uint64_t sim_disk_writes(void);
 
 /* --- sim_server.c: the core's life --- */
 
@@ -93,6 +101,8 @@ uint64_t sim_disk_writes(void);
 bool sim_server_start(void);
 /* One turn; afterwards the core may be dead. */
 void sim_server_turn(void);
+/* One job of some pool, or of the checkpointer; false when there is none. */
+bool sim_server_job(void);
 void sim_server_kill(bool is_power_lost);
 
 /* --- people, devices, conversations --- */
@@ -147,6 +157,7 @@ enum sim_op {
 	SIM_CLEAR,
 	SIM_FLAGS,
 	SIM_TYPING,
+	SIM_ASK, /* by the checker */
 	SIM_OPS_COUNT
 };
 
@@ -224,7 +235,11 @@ struct world {
 	bool is_calm;	      /* no faults, nobody asks for anything by himself */
 	struct gx_core *core; /* NULL: not running */
 	struct gx_core_config config;
+	unsigned log_frames_max;
 	struct gx_arena scratch;
+	struct gx_arena kept;	     /* of the checker */
+	const struct gx_json *asked; /* what it was answered */
+	uint32_t asked_status;	     /* 0: not yet */
 	struct sim_person people[SIM_PEOPLE_MAX];
 	unsigned people_count;
 	struct sim_device devices[SIM_DEVICES_MAX];
@@ -240,7 +255,7 @@ struct world {
 	size_t lost_count, lost_cap;
 	struct gx_table positions; /* -> what was told there */
 	uint64_t conn_uids;
-	uint64_t kills, checks, errors_seen, acks, events_seen;
+	uint64_t kills, faults, checks, errors_seen, acks, events_seen;
 };
 extern struct world *sim;
 extern bool sim_is_tracing;
@@ -257,6 +272,8 @@ void sim_conn_drop(struct sim_edge *e, struct sim_conn *c);
 void sim_http(struct sim_edge *e, struct sim_conn *c, enum gx_record_type type,
 	      enum gx_method method, struct gx_str target, struct gx_str body);
 void sim_ws_text(struct sim_edge *e, struct sim_conn *c, struct gx_str text);
+/* The device's stream, or NULL. */
+struct sim_conn *sim_stream_of(struct sim_device *d);
 /* Each moves something along, and tells whether there was anything. */
 bool sim_net_to_core(void);
 bool sim_net_to_edge(void);
@@ -264,8 +281,11 @@ bool sim_net_to_client(void);
 
 /* --- sim_client.c: what people do --- */
 
-void sim_client_act(struct sim_device *d);
-void sim_client_open(struct sim_device *d);
+/* False: nothing came to it. */
+bool sim_client_act(struct sim_device *d);
+bool sim_client_open(struct sim_device *d);
+/* For the checker, over a live stream; the answer comes to sim->asked. False: not now. */
+bool sim_client_ask(struct sim_device *d, const char *op, struct gx_str in);
 void sim_client_accepted(struct sim_device *d);
 /* A frame of the stream; an HTTP answer; the connection is gone. */
 void sim_client_frame(struct sim_device *d, struct gx_str text);
@@ -292,6 +312,9 @@ void sim_event_seen(struct sim_device *d, uint64_t position, const struct gx_jso
 void sim_model_answer(struct sim_device *d, struct sim_call *call, uint32_t status,
 		      const struct gx_json *out);
 void sim_model_lost(struct sim_device *d, struct sim_call *call);
+/* Missing in what this person is shown, for a reason. */
+bool sim_is_hidden(unsigned person, const struct sim_conv *c, uint64_t seq);
+bool sim_is_excused(const struct sim_device *d, const struct sim_conv *c, uint64_t seq);
 uint64_t sim_json_u64(const struct gx_json *object, const char *key);
 struct gx_str sim_json_text(const struct gx_json *object, const char *key);
 

@@ -71,7 +71,7 @@ static const char *const op_names[SIM_OPS_COUNT] = {
 
 static bool is_query(enum sim_op op)
 {
-	return op == SIM_HISTORY || op == SIM_GET || op == SIM_SYNC;
+	return op == SIM_HISTORY || op == SIM_GET || op == SIM_SYNC || op == SIM_ASK;
 }
 
 /* The inputs behind the conversation's id; fills what the answer is judged by. */
@@ -127,21 +127,13 @@ static struct sim_call *free_call(struct sim_device *d)
 	return NULL;
 }
 
-static struct sim_conn *stream_of(struct sim_device *d)
-{
-	struct sim_edge *e = &sim->edges[d->edge];
-	struct sim_conn *c = &e->conns[(uint32_t)d->conn % SIM_CONNS_MAX];
-
-	return d->state != SIM_AWAY && c->is_used && c->uid == d->conn_uid ? c : NULL;
-}
-
-static void ask_stream(struct sim_device *d, struct sim_call wanted)
+static bool ask_stream(struct sim_device *d, struct sim_call wanted)
 {
 	struct sim_call *call = free_call(d);
-	struct sim_conn *c = stream_of(d);
+	struct sim_conn *c = sim_stream_of(d);
 
 	if (call == NULL || c == NULL)
-		return;
+		return false;
 	*call = wanted;
 	call->is_used = true;
 	call->id = ++d->next_call_id;
@@ -158,17 +150,34 @@ static void ask_stream(struct sim_device *d, struct sim_call wanted)
 				    "{\"conversation_id\":\"%llu\"%.*s}}",
 				    (unsigned long long)call->id, op_names[call->op],
 				    (unsigned long long)call->conv->id, GX_STR_ARG(in)));
+	return true;
+}
+
+bool sim_client_ask(struct sim_device *d, const char *op, struct gx_str in)
+{
+	struct sim_call *call = free_call(d);
+	struct sim_conn *c = sim_stream_of(d);
+
+	if (call == NULL || c == NULL || d->state != SIM_LIVE)
+		return false;
+	*call = (struct sim_call){ .is_used = true, .op = SIM_ASK, .id = ++d->next_call_id };
+	sim->asked_status = 0;
+	sim_ws_text(&sim->edges[d->edge], c,
+		    gx_arena_printf(&sim->scratch,
+				    "{\"t\":\"call\",\"id\":%llu,\"op\":\"%s\",\"in\":{%.*s}}",
+				    (unsigned long long)call->id, op, GX_STR_ARG(in)));
+	return true;
 }
 
 /* The same over a connection of its own. */
-static void ask_http(struct sim_device *d, struct sim_call wanted)
+static bool ask_http(struct sim_device *d, struct sim_call wanted)
 {
 	struct sim_edge *e = &sim->edges[sim_below(sim->edges_count)];
 	struct sim_conn *c = e->wire < 0 ? NULL : sim_conn_new(e, d);
 	struct gx_arena *a = &sim->scratch;
 
 	if (c == NULL)
-		return;
+		return false;
 	c->call = wanted;
 	c->call.is_used = c->call.is_http = true;
 	if (wanted.op == SIM_SYNC) {
@@ -181,7 +190,7 @@ static void ask_http(struct sim_device *d, struct sim_call wanted)
 						  sim_once_in(2) ? 0 : 2000);
 		d->is_sync_asked = true;
 		sim_http(e, c, GX_RECORD_HTTP_REQUEST, GX_METHOD_GET, target, GX_STR_NULL);
-		return;
+		return true;
 	}
 	prepare(d, &c->call);
 	struct gx_str in = make_inputs(d, &c->call);
@@ -190,25 +199,25 @@ static void ask_http(struct sim_device *d, struct sim_call wanted)
 		 gx_arena_printf(a, "/api/v1/conversations/%llu/messages",
 				 (unsigned long long)wanted.conv->id),
 		 gx_arena_printf(a, "{%.*s}", (int)in.len - 1, in.ptr + 1));
+	return true;
 }
 
-void sim_client_open(struct sim_device *d)
+bool sim_client_open(struct sim_device *d)
 {
 	struct sim_edge *e;
 	struct sim_conn *c;
 
 	if (d->is_sync_asked || sim_time.mono_ns < d->wait_until_ns)
-		return;
+		return false;
 	if (!d->has_cursor || (!sim->is_calm && sim_once_in(8))) {
-		ask_http(d, (struct sim_call){ .op = SIM_SYNC,
-					       .since = d->has_cursor ? d->cursor : 0 });
-		return;
+		return ask_http(d, (struct sim_call){ .op = SIM_SYNC,
+						      .since = d->has_cursor ? d->cursor : 0 });
 	}
 	d->edge = (unsigned)sim_below(sim->edges_count);
 	e = &sim->edges[d->edge];
 	c = e->wire < 0 ? NULL : sim_conn_new(e, d);
 	if (c == NULL)
-		return;
+		return false;
 	d->state = SIM_OPENING;
 	d->conn = c->id;
 	d->conn_uid = c->uid;
@@ -218,6 +227,7 @@ void sim_client_open(struct sim_device *d)
 		 gx_arena_printf(&sim->scratch, "/api/v1/stream?since=p%llu",
 				 (unsigned long long)d->cursor),
 		 GX_STR_NULL);
+	return true;
 }
 
 static enum sim_op choose_op(void)
@@ -242,37 +252,35 @@ static enum sim_op choose_op(void)
 	}
 }
 
-void sim_client_act(struct sim_device *d)
+bool sim_client_act(struct sim_device *d)
 {
 	struct sim_call call = { .op = choose_op(), .conv = any_conv(d) };
 
 	if (d->state == SIM_AWAY) {
-		sim_client_open(d);
-		return;
+		return sim_client_open(d);
 	}
 	if (call.conv == NULL || d->state != SIM_LIVE)
-		return;
+		return false;
 	if (call.op == SIM_SEND) {
 		call.msg = choose_message(d, call.conv);
 		call.conv = call.msg->conv;
 		if (sim_once_in(8)) {
-			ask_http(d, call);
-			return;
+			return ask_http(d, call);
 		}
 	} else if (call.op == SIM_READ) {
 		if (call.conv->last == 0)
-			return;
+			return false;
 		call.seq = call.conv->last - sim_below(call.conv->last < 3 ? 1 : 3);
 	} else if (call.op == SIM_RECALL || call.op == SIM_HIDE) {
 		call.msg = any_msg(call.conv, true);
 		if (call.msg == NULL)
-			return;
+			return false;
 		if (call.op == SIM_RECALL)
 			call.msg->is_recall_asked = true;
 		else
 			call.msg->hidden_by |= 1u << d->person;
 	}
-	ask_stream(d, call);
+	return ask_stream(d, call);
 }
 
 /* --- hearing --- */

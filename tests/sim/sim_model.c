@@ -214,7 +214,7 @@ struct sim_msg *sim_msg_seen(const struct gx_json *json)
 
 /* Missing on this stream for a reason: hidden, or sent over it and answered there (before what
  * comes behind it). */
-static bool is_excused(const struct sim_device *d, const struct sim_conv *c, uint64_t seq)
+bool sim_is_excused(const struct sim_device *d, const struct sim_conv *c, uint64_t seq)
 {
 	const struct sim_msg *m = seq < c->by_seq_cap ? c->by_seq[seq] : NULL;
 
@@ -234,7 +234,7 @@ static void message_event(struct sim_device *d, const struct gx_json *event, uin
 		  (unsigned long long)v->last);
 	if (v->last != 0 && v->epoch == seat->epoch && !seat->is_unsure)
 		for (uint64_t q = v->last + 1; q < m->seq; q++)
-			SIM_CHECK(is_excused(d, c, q),
+			SIM_CHECK(sim_is_excused(d, c, q),
 				  "device %u never saw seq %llu of conversation %llu, but %llu",
 				  d->index, (unsigned long long)q, (unsigned long long)c->id,
 				  (unsigned long long)m->seq);
@@ -316,18 +316,19 @@ static void sent(struct sim_device *d, struct sim_call *call, const struct gx_js
 		seat->read_low = m->seq;
 }
 
-static bool is_hidden(const struct sim_device *d, const struct sim_conv *c, uint64_t seq)
+bool sim_is_hidden(unsigned person, const struct sim_conv *c, uint64_t seq)
 {
 	return seq < c->by_seq_cap && c->by_seq[seq] != NULL &&
-	       (c->by_seq[seq]->hidden_by & 1u << d->person) != 0;
+	       (c->by_seq[seq]->hidden_by & 1u << person) != 0;
 }
 
 static void check_hidden(const struct sim_device *d, const struct sim_conv *c, uint64_t from,
 			 uint64_t to, const char *where)
 {
 	for (uint64_t q = from; q <= to; q++)
-		SIM_CHECK(is_hidden(d, c, q), "seq %llu of conversation %llu is missing %s",
-			  (unsigned long long)q, (unsigned long long)c->id, where);
+		SIM_CHECK(sim_is_hidden(d->person, c, q),
+			  "seq %llu of conversation %llu is missing %s", (unsigned long long)q,
+			  (unsigned long long)c->id, where);
 }
 
 static void history(struct sim_device *d, struct sim_call *call, const struct gx_json *out)
@@ -406,6 +407,17 @@ void sim_model_answer(struct sim_device *d, struct sim_call *call, uint32_t stat
 	struct sim_seat *seat = call->conv == NULL ? NULL : &call->conv->seats[d->person];
 	bool is_done = status < 300;
 
+	if (call->op == SIM_ASK) {
+		struct gx_error err = { 0 };
+
+		sim->asked = NULL;
+		sim->asked_status = status;
+		if (out != NULL &&
+		    gx_json_parse(&sim->kept, gx_arena_strdup(&sim->kept, gx_json_raw(out)),
+				  &sim->asked, &err) != GX_OK)
+			sim_fail("an answer that is not JSON");
+		return;
+	}
 	if (call->op == SIM_SYNC)
 		d->is_sync_asked = false;
 	if (call->op == SIM_SYNC && status == 410)

@@ -88,6 +88,13 @@ static struct sim_conn *conn_find(struct sim_edge *e, uint64_t id)
 	return c->is_used && c->id == id ? c : NULL;
 }
 
+struct sim_conn *sim_stream_of(struct sim_device *d)
+{
+	struct sim_conn *c = d->state == SIM_AWAY ? NULL : conn_find(&sim->edges[d->edge], d->conn);
+
+	return c != NULL && c->uid == d->conn_uid ? c : NULL;
+}
+
 /* The client hangs up. */
 void sim_conn_drop(struct sim_edge *e, struct sim_conn *c)
 {
@@ -302,7 +309,7 @@ bool sim_net_to_client(void)
 	for (unsigned i = 0; i < sim->devices_count; i++) {
 		struct sim_device *d = &sim->devices[(from + i) % sim->devices_count];
 		struct sim_edge *e = &sim->edges[d->edge];
-		struct sim_conn *c = d->state == SIM_AWAY ? NULL : conn_find(e, d->conn);
+		struct sim_conn *c = sim_stream_of(d);
 
 		if (c != NULL && c->is_stream && read_frames(e, c))
 			return true;

@@ -39,7 +39,8 @@ bool sim_server_start(void)
 					       .rooms = app_rooms,
 					       .control_fd = -1,
 					       .readers = 2,
-					       .helpers = 1 };
+					       .helpers = 1,
+					       .log_frames_max = sim->log_frames_max };
 	sim->core = gx_heap_alloc(sizeof(*sim->core));
 	status = 0;
 	if (survives(start, &status) && status == 0 && !sim_disk_is_off()) {
@@ -102,6 +103,21 @@ void sim_server_kill(bool is_power_lost)
 	gx_heap_free(core);
 	sim->core = NULL;
 	sim_disk_revive();
+}
+
+static void job(void *arg)
+{
+	*(bool *)arg = sim_run_job();
+}
+
+bool sim_server_job(void)
+{
+	static bool did; /* outlives the jump */
+
+	did = true;
+	if (!survives(job, &did) || sim_disk_is_off())
+		sim_server_kill(sim_once_in(2));
+	return did;
 }
 
 static void turn(void *arg)

@@ -326,15 +326,22 @@ struct gx_pool *gx_pool_new(struct gx_loop *loop, const struct gx_pool_config *c
 	sim_fail("more pools than the simulator knows");
 }
 
-/* Connections are made when they are first needed: most pools stay idle in most lives. */
+/* Connections are made at the first job: most pools stay idle in most lives. The disk works
+ * meanwhile, for a process that gets none at its start ends. */
+static void pool_make_states(struct gx_pool *p)
+{
+	sim_disk_pause(true);
+	for (unsigned i = 0; i < p->config.threads; i++)
+		if (p->states[i] == NULL && p->config.state_new != NULL)
+			p->states[i] = p->config.state_new(p->config.state_arg);
+	sim_disk_pause(false);
+}
+
 static void pool_run_one(struct gx_pool *p)
 {
 	struct gx_job *job = jobs_pop(&p->waiting);
-	void **state = &p->states[sim_below(p->config.threads)];
 
-	if (*state == NULL && p->config.state_new != NULL)
-		*state = p->config.state_new(p->config.state_arg);
-	job->run(job, *state);
+	job->run(job, p->states[sim_below(p->config.threads)]);
 	jobs_push(&p->finished, job);
 }
 
@@ -368,8 +375,9 @@ void gx_pool_free(struct gx_pool *p)
 
 bool gx_pool_submit(struct gx_pool *p, struct gx_job *job)
 {
-	if (p->is_stopping || p->waiting.count >= p->config.queue_max)
+	if (p->is_stopping || p->waiting.count >= p->config.queue_max || sim_disk_is_off())
 		return false;
+	pool_make_states(p);
 	jobs_push(&p->waiting, job);
 	return true;
 }

@@ -113,6 +113,7 @@ void sim_world_new(uint64_t seed)
 	sim = gx_heap_alloc(sizeof(*sim));
 	sim->seed = seed;
 	gx_arena_init(&sim->scratch);
+	gx_arena_init(&sim->kept);
 	gx_table_init(&sim->convs_by_id);
 	gx_table_init(&sim->msgs_by_client);
 	gx_table_init(&sim->positions);
@@ -120,6 +121,7 @@ void sim_world_new(uint64_t seed)
 	sim->devices_count =
 		sim->people_count + (unsigned)sim_below(SIM_DEVICES_MAX - sim->people_count + 1);
 	sim->edges_count = 1 + (unsigned)sim_below(SIM_EDGES_MAX);
+	sim->log_frames_max = 20 + (unsigned)sim_below(2000);
 	for (unsigned i = 0; i < sim->edges_count; i++)
 		sim->edges[i].wire = -1;
 	for (unsigned i = 0; i < sim->people_count; i++) {
@@ -167,6 +169,7 @@ void sim_world_free(void)
 	gx_table_deinit(&sim->msgs_by_client);
 	gx_table_deinit(&sim->positions);
 	gx_arena_deinit(&sim->scratch);
+	gx_arena_deinit(&sim->kept);
 	gx_heap_free(sim);
 	sim = NULL;
 }
@@ -187,8 +190,7 @@ static bool let_time_pass(void)
 
 static bool one_device_acts(void)
 {
-	sim_client_act(&sim->devices[sim_below(sim->devices_count)]);
-	return true;
+	return sim_client_act(&sim->devices[sim_below(sim->devices_count)]);
 }
 
 static bool one_hangs_up(void)
@@ -216,7 +218,7 @@ static bool one_fault(void)
 	} else if (kind < 6) {
 		sim_time.wall_offset_ms += jumps_ms[sim_below(GX_COUNT(jumps_ms))];
 	} else {
-		sim_disk_arm((enum sim_fault)(1 + sim_below(3)), (unsigned)sim_below(30));
+		sim_disk_arm((enum sim_fault)(1 + sim_below(SIM_FAULTS_COUNT - 1)), sim_below(40));
 	}
 	return true;
 }
@@ -245,7 +247,7 @@ static bool move_something(void)
 			did = take_turn();
 			break;
 		case 2:
-			did = sim_run_job();
+			did = sim_server_job();
 			break;
 		case 3:
 			did = sim_net_to_edge();
@@ -262,13 +264,10 @@ static bool move_something(void)
 	return false;
 }
 
-bool sim_step(void)
+static bool something_happens(void)
 {
 	uint64_t what = sim_below(1000);
 
-	gx_arena_reset(&sim->scratch);
-	sim->steps++;
-	sim_time.mono_ns += sim_below(20000);
 	if (sim->core == NULL)
 		return sim_server_start() || true;
 	if (sim->is_calm)
@@ -276,12 +275,23 @@ bool sim_step(void)
 	if (what < 1)
 		return one_fault();
 	if (what < 4)
-		return one_hangs_up() || let_time_pass();
+		return one_hangs_up();
 	if (what < 30)
 		return let_time_pass();
 	if (what < 260)
 		return one_device_acts();
-	return move_something() || one_device_acts();
+	return move_something();
+}
+
+bool sim_step(void)
+{
+	bool did;
+
+	gx_arena_reset(&sim->scratch);
+	sim_time.mono_ns += sim_below(20000);
+	did = something_happens();
+	sim->steps += did;
+	return did;
 }
 
 uint64_t sim_run_episode(uint64_t seed, uint64_t steps_max)
