@@ -47,9 +47,9 @@ struct child {
 	unsigned worker; /* of an edge */
 	int listen_fd;	 /* of an edge; -1 for the core */
 	int tls_listen_fd;
-	pid_t pid;     /* 0: not running */
-	bool is_ready; /* the core has said so */
-	bool is_full;  /* the edge has said so */
+	pid_t pid;	/* 0: not running */
+	bool is_ready;	/* the core has said so */
+	unsigned level; /* how full the edge is, as it has said */
 	uint64_t started_ns;
 	int64_t restart_delay_ms; /* of the next restart */
 	struct gx_watch control;  /* fd -1: none */
@@ -153,32 +153,31 @@ static void start_media(void)
 	}
 }
 
-/* New connections go to the edges that have room; to all when none has. */
+/* New connections go to the emptiest edges and those a step above; to all when all are full. */
 static bool steer(void)
 {
-	unsigned chosen[GX_SUPERVISOR_EDGES_MAX], count = 0;
-	bool is_any_open = false;
+	unsigned chosen[GX_SUPERVISOR_EDGES_MAX], count = 0, least = GX_EDGE_LEVELS;
 
 	for (unsigned i = 0; i < sv.config->edges_count; i++)
-		is_any_open |= !sv.edges[i].is_full;
+		if (sv.edges[i].level < least)
+			least = sv.edges[i].level;
 	for (unsigned i = 0; i < sv.config->edges_count; i++)
-		if (!sv.edges[i].is_full || !is_any_open)
+		if (sv.edges[i].level == least ||
+		    (sv.edges[i].level == least + 1 && least + 1 < GX_EDGE_LEVELS))
 			chosen[count++] = i;
-	if (!is_any_open)
+	if (least == GX_EDGE_LEVELS)
 		gx_log(GX_LOG_WARN, "supervisor.all_edges_full");
 	return gx_steer(sv.edges[0].listen_fd, chosen, count) &&
 	       (sv.edges[0].tls_listen_fd < 0 ||
 		gx_steer(sv.edges[0].tls_listen_fd, chosen, count));
 }
 
-static void set_full(struct child *edge, bool is_full)
+static void set_level(struct child *edge, unsigned level)
 {
-	if (edge->is_full == is_full)
+	if (edge->level == level)
 		return;
-	edge->is_full = is_full;
-	gx_log(GX_LOG_INFO, is_full ? "supervisor.edge_full" : "supervisor.edge_has_room",
-	       GX_F_U64("worker", edge->worker));
-	if (sv.phase == PHASE_SERVING && !steer())
+	edge->level = level;
+	if (sv.phase == PHASE_SERVING && sv.is_steering && !steer())
 		gx_log(GX_LOG_ERROR, "supervisor.steering", GX_F_CSTR("error", strerror(errno)));
 }
 
@@ -218,8 +217,8 @@ static void on_control(struct gx_watch *w, uint32_t events)
 		on_core_ready();
 	else if (c == &sv.core && kind == 'M')
 		start_media();
-	else if (c != &sv.core && (kind == 'F' || kind == 'O'))
-		set_full(c, kind == 'F');
+	else if (c != &sv.core && (unsigned char)kind >= GX_EDGE_LEVEL_FIRST)
+		set_level(c, (unsigned char)kind - GX_EDGE_LEVEL_FIRST);
 	else
 		gx_log(GX_LOG_WARN, "supervisor.unknown_message", GX_F_CSTR("from", c->role));
 }
@@ -410,7 +409,7 @@ static void on_child_death(struct child *c, int status)
 		log_death(c, status);
 	c->pid = 0;
 	c->is_ready = false;
-	set_full(c, false);
+	set_level(c, GX_EDGE_LEVELS); /* until it is back and says otherwise */
 	if (is_core && (sv.phase == PHASE_STARTING || (is_hopeless && sv.phase == PHASE_SERVING))) {
 		sv.exit_status = EXIT_FAILURE;
 		stop();

@@ -10,10 +10,9 @@
  * Start: take the listener, load what libcrypto needs, give up rights, and only then read the first
  * byte of anyone. The listener opens with the first link to the core.
  *
- * Full: SO_REUSEPORT goes on handing connections to a process that can't take them. So an edge that
- * comes near its limit says 'F' to the supervisor, which steers new connections to the others, and
- * 'O' once it has room; what had come meanwhile is still taken. An edge that is alone closes its
- * listener instead.
+ * Full: SO_REUSEPORT shares connections out by chance, and goes on handing some to a process that
+ * can't take them. So each edge tells the supervisor how full it is, in steps, and new connections
+ * are steered to the emptiest ones. An edge that is alone closes its listener when it is full.
  *
  * Descriptors: each connection that is no WebSocket may hold a second one (a file that is sent, a
  * body that is stored), and counts twice.
@@ -36,8 +35,6 @@
 #define ACCEPT_PAUSE_MS 100
 #define DESCRIPTORS_KEPT 320u /* our own, and those in flight on the link */
 #define DESCRIPTORS_SPARE 64u /* free ones before a closed listener opens again */
-#define RESERVE_MIN 16u	      /* free ones when others are to take over */
-#define RESERVE_MAX 512u
 #define FD_BYTES sizeof(int)
 
 /* What a running edge asks the kernel for, beyond memory, clocks, reading and writing. */
@@ -138,22 +135,23 @@ static bool has_place(const struct edge *e, uint32_t spare)
 	       (e->config->connections_max == 0 || e->conns_count < e->config->connections_max);
 }
 
-static uint32_t reserve_of(uint32_t descriptors_max)
-{
-	uint32_t reserve = descriptors_max / 32;
-
-	return reserve < RESERVE_MIN ? RESERVE_MIN : reserve > RESERVE_MAX ? RESERVE_MAX : reserve;
-}
-
-/* Full with the reserve left, open again with thrice of it: those that come and go don't count. */
+/* A step down is told when it is a whole one below what was told: requests that come and go are no
+ * news. */
 static void tell_supervisor(struct edge *e)
 {
-	uint32_t reserve = reserve_of(e->descriptors_max);
-	bool is_full = !has_place(e, e->is_full ? 3 * reserve : reserve);
+	uint32_t level =
+		(uint32_t)((uint64_t)descriptors_used(e) * GX_EDGE_LEVELS / e->descriptors_max);
+	unsigned char message;
 
-	if (e->config->is_steered && is_full != e->is_full &&
-	    send(e->config->control_fd, is_full ? "F" : "O", 1, MSG_NOSIGNAL | MSG_DONTWAIT) == 1)
-		e->is_full = is_full;
+	if (level >= GX_EDGE_LEVELS)
+		level = GX_EDGE_LEVELS - 1;
+	if (!has_place(e, 0))
+		level = GX_EDGE_LEVELS;
+	if (!e->config->is_steered || !e->had_link || level == e->level || level + 1 == e->level)
+		return;
+	message = (unsigned char)(GX_EDGE_LEVEL_FIRST + level);
+	if (send(e->config->control_fd, &message, 1, MSG_NOSIGNAL | MSG_DONTWAIT) == 1)
+		e->level = level;
 }
 
 static void unwatch_listeners(struct edge *e)
@@ -415,7 +413,7 @@ uint32_t gx_edge_connections_max(void)
 {
 	uint32_t descriptors = descriptors_limit();
 
-	return descriptors - reserve_of(descriptors) - 2;
+	return descriptors - descriptors / GX_EDGE_LEVELS - 2; /* some are no streams yet */
 }
 
 static bool start(struct edge *e)
@@ -426,6 +424,7 @@ static bool start(struct edge *e)
 		return false;
 	edge_conns_init(e);
 	e->descriptors_max = descriptors_limit();
+	e->level = GX_EDGE_LEVELS + 1; /* nothing was said yet */
 	add_listener(e, e->config->listen_fd, false);
 	add_listener(e, e->config->tls_listen_fd, true);
 	e->control_watch = (struct gx_watch){ .fd = e->config->control_fd, .on_ready = on_control };

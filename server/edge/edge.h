@@ -33,6 +33,11 @@ struct gx_edge_upload_route {
 	struct gx_str path; /* "/api/v1/media" */
 };
 
+/* How full an edge is, in a message of one byte to the supervisor: LEVEL_FIRST is empty,
+ * LEVEL_FIRST + LEVELS takes no more. */
+#define GX_EDGE_LEVELS 32u
+#define GX_EDGE_LEVEL_FIRST 0x80u
+
 struct gx_edge_config {
 	int listen_fd;		     /* from gx_edge_listen() */
 	int tls_listen_fd;	     /* the same for TLS; -1: none */
@@ -57,7 +62,7 @@ struct gx_edge_config {
 	uint32_t shutdown_ms;		  /* from SIGTERM to the end at the latest */
 	uint16_t redirect_port;		  /* of https, for plain requests from elsewhere; 0: none */
 	uint32_t hsts_max_age_s;	  /* told in answers over TLS */
-	bool is_steered;		  /* the supervisor keeps connections from a full edge */
+	bool is_steered;		  /* the supervisor wants to know how full it is */
 	bool is_sandboxed;		  /* false only under a debugger */
 };
 

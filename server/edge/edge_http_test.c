@@ -548,14 +548,14 @@ static void test_full(void **state)
 	house_close(&h);
 }
 
-static void expect_said(struct house *h, char want)
+static void expect_level(struct house *h, unsigned want)
 {
 	struct pollfd p = { .fd = h->control_fd, .events = POLLIN };
-	char said = 0;
+	unsigned char said = 0;
 
 	assert_int_equal(poll(&p, 1, 20000), 1);
 	assert_int_equal(recv(h->control_fd, &said, 1, 0), 1);
-	assert_int_equal(said, want);
+	assert_int_equal(said, GX_EDGE_LEVEL_FIRST + want);
 }
 
 /* Where the supervisor steers: it hears of a full edge and of one with room; who came meanwhile
@@ -570,8 +570,9 @@ static void test_full_tells_the_supervisor(void **state)
 	h.config.connections_max = 1;
 	h.config.is_steered = true;
 	house_open(&h);
+	expect_level(&h, 0);
 	first = client_connect(&h);
-	expect_said(&h, 'F');
+	expect_level(&h, GX_EDGE_LEVELS);
 	waiting = client_connect(&h);
 	client_say(waiting, "GET / HTTP/1.1\r\n" H "\r\n");
 	close(first);
@@ -580,7 +581,7 @@ static void test_full_tells_the_supervisor(void **state)
 	assert_int_equal(r.status, 200);
 	close(waiting);
 	response_deinit(&r);
-	expect_said(&h, 'O');
+	expect_level(&h, 0);
 	house_close(&h);
 }
 

@@ -175,7 +175,7 @@ struct edge {
 	bool has_link;
 	bool had_link; /* once: then the listener opens */
 	bool is_accepting;
-	bool is_full; /* as the supervisor knows it */
+	uint32_t level; /* as the supervisor knows it */
 	bool is_stopping;
 	bool is_done;
 	struct gx_timer wait_timer;

@@ -69,6 +69,11 @@ export class RawConnection {
 		this.socket.destroy();
 	}
 
+	/** Whether the other side is gone, in whatever way. */
+	get isOver(): boolean {
+		return this.#isEnded || this.#isReset;
+	}
+
 	/** Whether the connection broke instead of ending. */
 	get isReset(): boolean {
 		return this.#isReset;
