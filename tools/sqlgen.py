@@ -10,6 +10,8 @@ writes DIR/ROOM_sql.h and DIR/ROOM_sql.c. A query in the .sql file looks like th
     -- @in position u64, reply_to u64?, body str
     -- @out seq u64, sent_at_ms i64            for one and many
     -- @scan ok: at most a dozen rows          when a full scan is meant
+    -- @rows 16                                of an INSERT … VALUES (…): also make NAME_rows(),
+                                               which inserts an array, 16 rows a statement
     INSERT INTO chat_message (...) VALUES (:position, :reply_to, :body);
 
 Types are u64 i64 f64 bool str blob. A `?` lets it be NULL: u64? NULL is 0, i64? NULL is INT64_MIN,
@@ -79,6 +81,7 @@ class Query:
         self.ins = []
         self.outs = []
         self.is_scan_ok = False
+        self.rows = 0  # NAME_rows inserts so many at a time
         self.statements = {}  # dialect, or None for both: (line, text)
         self.sql = {}  # dialect: text with numbered parameters
         self.is_write = False
@@ -149,7 +152,7 @@ class Parser:
                 raise SqlError(self.path, line, f"a second @{word} variant")
             self.dialect = word
             query.statements[word] = [line, ""]
-        elif word in ("in", "out", "scan") and query.statements:
+        elif word in ("in", "out", "scan", "rows") and query.statements:
             raise SqlError(self.path, line, f"`@{word}` behind the statement")
         elif word == "in":
             parse_fields(self.path, line, rest, query.ins)
@@ -159,6 +162,10 @@ class Parser:
             if not re.match(r"ok: \S", rest):
                 raise SqlError(self.path, line, "expected `-- @scan ok: reason`")
             query.is_scan_ok = True
+        elif word == "rows":
+            if not re.match(r"\d+$", rest) or not 2 <= int(rest) <= 64 or query.kind != "exec":
+                raise SqlError(self.path, line, "expected `-- @rows 2 … 64` of an exec")
+            query.rows = int(rest)
         else:
             raise SqlError(self.path, line, f"unknown directive `@{word}`")
 
@@ -225,6 +232,27 @@ def compile_statement(path, line, text, query, dialect):
     if query.kind == "many" and "LIMIT" not in words:
         raise SqlError(path, line, f"`{query.name}`: many without LIMIT")
     return out.strip(), statement_writes(path, line, query, words)
+
+
+def many_rows(path, query):
+    """The query that inserts query.rows rows by one statement."""
+    many = Query(query.name + "_rows", "exec", query.line)
+    many.ins = query.ins * query.rows
+    many.is_write = True
+    for dialect, sql in query.sql.items():
+        match = re.search(r"\bVALUES (\([^()]*\))", sql)
+        if not match:
+            raise SqlError(path, query.line, f"`{query.name}`: @rows needs one plain VALUES (…)")
+        groups = [
+            re.sub(
+                r"([?$])(\d+)",
+                lambda m, row=row: m.group(1) + str(int(m.group(2)) + row * len(query.ins)),
+                match.group(1),
+            )
+            for row in range(query.rows)
+        ]
+        many.sql[dialect] = sql[: match.start(1)] + ", ".join(groups) + sql[match.end(1) :]
+    return many
 
 
 def statement_writes(path, line, query, words):
@@ -410,6 +438,45 @@ def function(room, query):
     return text + "}\n"
 
 
+def rows_signature(room, query):
+    return (
+        f"enum gx_status {room}_sql_{query.name}_rows(struct gx_tx *tx, "
+        f"const struct {room}_sql_{query.name}_in *in, size_t count, struct gx_error *err)"
+    )
+
+
+ROWS_BODY = """\
+{{
+	for (; count >= {rows}; count -= {rows}) {{
+		struct gx_stmt *s = gx_stmt_begin(tx, &queries[Q_{upper}_ROWS]);
+		for (unsigned row = 0; row < {rows}; row++, in++) {{
+{bindings}		}}
+		bool has_row;
+		enum gx_status st = gx_stmt_step(s, &has_row, err);
+		if (st != GX_OK)
+			return st;
+		(void)gx_stmt_end(s);
+	}}
+	for (; count > 0; count--, in++) {{
+		enum gx_status st = {room}_sql_{name}(tx, in, NULL, err);
+		if (st != GX_OK)
+			return st;
+	}}
+	return GX_OK;
+}}
+"""
+
+
+def rows_function(room, query):
+    bindings = "".join(
+        binding(f"row * {len(query.ins)} + {i}", field) for i, field in enumerate(query.ins)
+    )
+    bindings = re.sub(r"^", "\t\t", bindings, flags=re.M).rstrip("\t")
+    return f"{rows_signature(room, query)}\n" + ROWS_BODY.format(
+        room=room, name=query.name, upper=query.name.upper(), rows=query.rows, bindings=bindings
+    )
+
+
 def header(room, queries):
     guard = f"GX_{room.upper()}_SQL_H"
     parts = [
@@ -422,6 +489,8 @@ def header(room, queries):
         if query.outs:
             parts.append(struct(room, query, "out", query.outs))
         parts.append(f"GX_NODISCARD {signature(room, query)};\n")
+        if query.rows:
+            parts.append(f"GX_NODISCARD {rows_signature(room, query)};\n")
     parts.append(
         f"extern struct gx_query_set {room}_queries;\n"
         f"extern const struct gx_migration_set {room}_migrations;\n"
@@ -477,10 +546,11 @@ def generate(room, sql_path, migration_paths):
         f"/* Made by tools/sqlgen.py from {room}.sql and its migrations; don't edit. */\n"
         f'#include "{room}_sql.h"\n\n'
         '#pragma GCC diagnostic ignored "-Woverlength-strings"\n',
-        query_table(room, queries),
+        query_table(room, queries + [many_rows(sql_path, query) for query in queries if query.rows]),
         migration_table(room, migrations),
     ]
     parts += [function(room, query) for query in queries]
+    parts += [rows_function(room, query) for query in queries if query.rows]
     return header(room, queries), "\n".join(parts)
 
 

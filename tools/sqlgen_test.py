@@ -40,6 +40,20 @@ class SqlgenTest(unittest.TestCase):
         self.assertEqual(sql["sqlite"], "UPDATE t SET b = ?2, c = ?3 WHERE a = ?1 OR b = ?2")
         self.assertEqual(sql["postgres"], "UPDATE t SET b = $2, c = $3 WHERE a = $1 OR b = $2")
 
+    def test_rows_repeat_the_values(self):
+        text = (
+            "-- @query put exec\n-- @in a u64, b str?\n-- @rows 2\n"
+            "INSERT INTO t (a, b) VALUES (:a, :b) ON CONFLICT (a) DO NOTHING;\n"
+        )
+        header, source = self.generate(text)
+        self.assertIn("VALUES (?1, ?2), (?3, ?4) ON CONFLICT (a) DO NOTHING", source)
+        self.assertIn("VALUES ($1, $2), ($3, $4) ON CONFLICT (a) DO NOTHING", source)
+        self.assertIn("gx_stmt_bind_str(s, row * 2 + 1, in->b);", source)
+        self.assertIn("lantern_sql_put_rows(struct gx_tx *tx", header)
+        for rows in ("1", "65", "many"):
+            with self.assertRaises(sqlgen.SqlError):
+                self.generate(text.replace("@rows 2", "@rows " + rows))
+
     def test_quotes_comments_and_casts_are_left_alone(self):
         text = (
             "-- @query q one\n-- @in a u64\n-- @out n u64\n"

@@ -28,7 +28,7 @@ static void run_command(struct gx_core *core, struct core_edge *e, const struct 
 	enum gx_status st = core_batch_begin(core, &c->err);
 
 	if (st == GX_OK && has_savepoint)
-		st = gx_tx_savepoint(&core->batch.tx, &c->err);
+		st = core_savepoint(core, &c->err);
 	if (st == GX_OK) {
 		core_stats_command(core, route, c->session.account_id);
 		c->tx = &core->batch.tx;

@@ -73,6 +73,17 @@ void core_forget_all(struct gx_core *core)
 			rooms[i]->forget(core->room_states[i]);
 }
 
+enum gx_status core_savepoint(struct gx_core *core, struct gx_error *err)
+{
+	const struct gx_room *const *rooms = core->config->rooms;
+	enum gx_status st = GX_OK;
+
+	for (size_t i = 0; st == GX_OK && rooms[i] != NULL; i++)
+		if (rooms[i]->flush != NULL)
+			st = rooms[i]->flush(&core->batch.tx, err);
+	return st != GX_OK ? st : gx_tx_savepoint(&core->batch.tx, err);
+}
+
 enum gx_status core_settle(struct gx_core *core, struct gx_error *err)
 {
 	const struct gx_room *const *rooms = core->config->rooms;
@@ -278,7 +289,7 @@ static void run_periodic(struct core_periodic *p)
 	enum gx_status st = core_batch_begin(core, &err);
 
 	if (st == GX_OK)
-		st = gx_tx_savepoint(&core->batch.tx, &err);
+		st = core_savepoint(core, &err);
 	if (st == GX_OK) {
 		size_t items = core->outbox.count;
 		uint64_t position = core->outbox.position;

@@ -14,6 +14,8 @@ static enum gx_status run_transaction(struct gx_core *core, gx_alone_work work, 
 		return st;
 	st = work(&b->arena, &b->tx, arg, err);
 	if (st == GX_OK)
+		st = core_settle(core, err);
+	if (st == GX_OK)
 		return gx_tx_commit(&b->tx, err);
 	gx_tx_rollback(&b->tx);
 	return st;

@@ -267,6 +267,8 @@ GX_NODISCARD enum gx_status core_snapshot_begin(struct gx_core *core, struct gx_
 
 /* core.c */
 GX_NODISCARD enum gx_status core_batch_begin(struct gx_core *core, struct gx_error *err);
+/* A savepoint for the next command, behind all that the ones before it have put off. */
+enum gx_status core_savepoint(struct gx_core *core, struct gx_error *err);
 /* What rooms write before a commit; a failure dooms the transaction. */
 enum gx_status core_settle(struct gx_core *core, struct gx_error *err);
 /* After a commit: readers may see its events, rooms hear of it. */

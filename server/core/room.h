@@ -216,6 +216,9 @@ struct gx_room {
 	/* At the end, after the last batch and when no other thread runs: gives back what the state
 	 * holds. Also called when start failed. Optional. */
 	void (*stop)(void *state);
+	/* Writes what the room has put off within the batch: called before a savepoint, whose
+	 * rollback must undo one command alone. Optional. */
+	enum gx_status (*flush)(struct gx_tx *tx, struct gx_error *err);
 	/* What the room collects in memory and writes later, many at a time: called before each
 	 * commit with the number of the batch's commands; a failure undoes the batch. Optional. */
 	enum gx_status (*settle)(struct gx_arena *a, struct gx_tx *tx, size_t commands,

@@ -191,7 +191,7 @@ int gx_test_call(struct gx_test *t, uint64_t account_id, const char *op, const c
 	c.headers = &core->headers;
 	c.route = route->route;
 	c.status = route->route->ok_status;
-	GX_ASSERT(gx_tx_savepoint(t->tx, &t->err) == GX_OK);
+	GX_ASSERT(core_savepoint(t->core, &t->err) == GX_OK);
 	enum gx_status st = carry_out(t, &c, route, input_json);
 	if (st == GX_OK) {
 		gx_tx_savepoint_release(t->tx);

@@ -114,6 +114,7 @@ LIMIT 1;
 
 -- @query message_insert exec
 -- @in position u64, conversation_id u64, seq u64, sender_id u64, kind i64, body str, sent_at_ms i64, client_id str?, reply_to u64?, mentions str?
+-- @rows 16
 INSERT INTO chat_message (position, conversation_id, seq, sender_id, kind, body, sent_at_ms,
 	client_id, reply_to, mentions)
 VALUES (:position, :conversation_id, :seq, :sender_id, :kind, :body, :sent_at_ms, :client_id,

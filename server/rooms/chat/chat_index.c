@@ -207,9 +207,10 @@ enum gx_status chat_settle(struct gx_arena *a, struct gx_tx *tx, size_t commands
 {
 	struct chat_store *s = chat_store_of(tx);
 	size_t budget = commands * 2;
+	enum gx_status st = chat_store_flush(tx, err);
 
-	if (s->pass.goal == 0 || s->pass.is_written)
-		return GX_OK;
+	if (st != GX_OK || s->pass.goal == 0 || s->pass.is_written)
+		return st;
 	budget = budget < SLICE_MIN ? SLICE_MIN : budget > SLICE_MAX ? SLICE_MAX : budget;
 	if (s->tail.count > 4 * chat_tail_messages()) /* it falls behind */
 		budget = SLICE_MAX * 4;

@@ -80,6 +80,7 @@ const struct gx_room chat_room = {
 	.state_size = sizeof(struct chat_state),
 	.start = chat_start,
 	.stop = chat_stop,
+	.flush = chat_store_flush,
 	.settle = chat_settle,
 	.settled = chat_settled,
 	.forget = chat_cache_forget,

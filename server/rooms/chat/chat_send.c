@@ -52,9 +52,10 @@ static enum gx_status find_repeat(struct gx_arena *a, struct gx_tx *tx, struct c
 	return GX_OK;
 }
 
-static struct gx_str message_event(struct gx_arena *a, const struct chat_message *m)
+/* Keeps the message's JSON for the answer. */
+static struct gx_str message_event(struct gx_arena *a, struct chat_message *m)
 {
-	struct gx_str json = chat_message_json(a, m);
+	struct gx_str json = m->json = chat_message_json(a, m);
 	char *text = gx_arena_alloc(a, json.len + 64);
 	struct gx_buf at = { .ptr = text, .cap = json.len + 64, .max = json.len + 64 };
 

@@ -104,6 +104,7 @@ struct chat_message {
 	uint64_t reply_to;	 /* 0: none */
 	struct gx_str mentions;	 /* JSON array, or empty */
 	int64_t recalled_at_ms;	 /* 0: not recalled */
+	struct gx_str json;	 /* as JSON, where it was just written; or empty */
 };
 
 /* A checked body (chat_body.c): compact JSON and the media that it shows. */

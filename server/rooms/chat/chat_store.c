@@ -26,10 +26,15 @@ static uint64_t visible_upto(struct gx_tx *tx)
 void chat_store_init(struct chat_store *s)
 {
 	chat_tail_init(&s->tail);
+	s->pending.rows = gx_heap_alloc_array(CHAT_PENDING_ROWS, sizeof(*s->pending.rows));
+	s->pending.bytes_cap = CHAT_PENDING_BYTES;
+	s->pending.bytes = gx_heap_alloc(CHAT_PENDING_BYTES);
 }
 
 void chat_store_deinit(struct chat_store *s)
 {
+	gx_heap_free(s->pending.rows);
+	gx_heap_free(s->pending.bytes);
 	gx_heap_free(s->pass.conversations);
 	chat_tail_deinit(&s->tail);
 	chat_filter_deinit(&s->filter);
@@ -39,7 +44,14 @@ void chat_store_undo(struct chat_store *s)
 {
 	if (s == NULL || s->core == NULL) /* not started */
 		return;
-	chat_tail_undo(&s->tail, gx_position_taken(s->core));
+	struct chat_pending *p = &s->pending;
+	uint64_t last = gx_position_taken(s->core);
+
+	while (p->count > 0 && p->rows[p->count - 1].position > last)
+		p->count--;
+	if (p->count == 0)
+		p->bytes_used = 0;
+	chat_tail_undo(&s->tail, last);
 	chat_index_undo(s);
 }
 
@@ -77,8 +89,11 @@ static enum gx_status look_up_key(struct gx_arena *a, struct gx_tx *tx, uint64_t
 	struct chat_sql_client_get_out row;
 	bool found;
 
+	*position = 0;
+	if (s->is_filter_whole && !chat_filter_may_have(&s->filter, key))
+		return GX_OK;
 	*position = chat_tail_key(&s->tail, key);
-	if (*position != 0 || (s->is_filter_whole && !chat_filter_may_have(&s->filter, key)))
+	if (*position != 0)
 		return GX_OK;
 	enum gx_status st = chat_sql_client_get(a, tx, &(struct chat_sql_client_get_in){ key },
 						&row, &found, err);
@@ -111,10 +126,12 @@ static enum gx_status read_row(struct gx_arena *a, struct gx_tx *tx, uint64_t po
 			       struct gx_error *err)
 {
 	struct chat_sql_message_at_out row;
-	enum gx_status st =
-		chat_sql_message_at(a, tx, &(struct chat_sql_message_at_in){ position, account_id },
-				    &row, found, err);
+	enum gx_status st = tx->is_write ? chat_store_flush(tx, err) : GX_OK;
 
+	if (st == GX_OK)
+		st = chat_sql_message_at(a, tx,
+					 &(struct chat_sql_message_at_in){ position, account_id },
+					 &row, found, err);
 	if (st == GX_OK && *found)
 		*out = from_row(position, &row);
 	return st;
@@ -143,28 +160,65 @@ enum gx_status chat_store_find(struct gx_arena *a, struct gx_tx *tx, uint64_t co
 	}
 }
 
+enum gx_status chat_store_flush(struct gx_tx *tx, struct gx_error *err)
+{
+	struct chat_pending *p = &chat_store_of(tx)->pending;
+	uint64_t writes = tx->writes_count;
+
+	if (p->count == 0)
+		return GX_OK;
+	enum gx_status st = chat_sql_message_insert_rows(tx, p->rows, p->count, err);
+	/* They are other commands' writes, and those were told that it worked. */
+	tx->writes_count = writes;
+	if (st != GX_OK)
+		gx_tx_doom(tx, err);
+	p->count = 0;
+	p->bytes_used = 0;
+	return st;
+}
+
+/* A copy among the rows that wait; an empty one is NULL. */
+static struct gx_str keep(struct chat_pending *p, struct gx_str s)
+{
+	char *to = p->bytes + p->bytes_used;
+
+	if (s.len == 0)
+		return GX_STR_NULL;
+	GX_ASSERT(s.len <= p->bytes_cap - p->bytes_used);
+	memcpy(to, s.ptr, s.len);
+	p->bytes_used += s.len;
+	return (struct gx_str){ to, s.len };
+}
+
 enum gx_status chat_store_append(struct gx_tx *tx, const struct chat_message *m, uint64_t key,
 				 struct gx_error *err)
 {
 	struct chat_store *s = chat_store_of(tx);
-	enum gx_status st = chat_sql_message_insert(
-		tx,
-		&(struct chat_sql_message_insert_in){
-			.position = m->position,
-			.conversation_id = m->conversation_id,
-			.seq = m->seq,
-			.sender_id = m->sender_id,
-			.kind = m->kind,
-			.body = m->body,
-			.sent_at_ms = m->sent_at_ms,
-			.client_id = m->client_id.len == 0 ? GX_STR_NULL : m->client_id,
-			.reply_to = m->reply_to,
-			.mentions = m->mentions.len == 0 ? GX_STR_NULL : m->mentions,
-		},
-		NULL, err);
+	struct chat_pending *p = &s->pending;
+	size_t bytes = m->body.len + m->client_id.len + m->mentions.len;
+	enum gx_status st = GX_OK;
 
+	if (p->count == CHAT_PENDING_ROWS || bytes > p->bytes_cap - p->bytes_used)
+		st = chat_store_flush(tx, err);
 	if (st != GX_OK)
 		return st;
+	if (bytes > p->bytes_cap) {
+		p->bytes_cap = bytes;
+		p->bytes = gx_heap_resize(p->bytes, bytes, 1);
+	}
+	p->rows[p->count++] = (struct chat_sql_message_insert_in){
+		.position = m->position,
+		.conversation_id = m->conversation_id,
+		.seq = m->seq,
+		.sender_id = m->sender_id,
+		.kind = m->kind,
+		.body = keep(p, m->body),
+		.sent_at_ms = m->sent_at_ms,
+		.client_id = keep(p, m->client_id),
+		.reply_to = m->reply_to,
+		.mentions = keep(p, m->mentions),
+	};
+	tx->writes_count++;
 	chat_tail_add(&s->tail, m->conversation_id, m->seq, m->position, key);
 	if (key != 0)
 		chat_filter_add(&s->filter, key);
@@ -174,6 +228,10 @@ enum gx_status chat_store_append(struct gx_tx *tx, const struct chat_message *m,
 
 enum gx_status chat_store_recall(struct gx_tx *tx, uint64_t position, struct gx_error *err)
 {
+	enum gx_status st = chat_store_flush(tx, err);
+
+	if (st != GX_OK)
+		return st;
 	return chat_sql_message_recall(tx,
 				       &(struct chat_sql_message_recall_in){ position, tx->now_ms },
 				       NULL, err);

@@ -35,8 +35,20 @@ struct chat_pass {
 	uint64_t commit; /* the commit that made it so */
 };
 
+/* Rows not inserted yet: several at a time cost less. Their texts are copied. */
+#define CHAT_PENDING_ROWS 16u
+#define CHAT_PENDING_BYTES 32768u /* grows for one that is larger */
+
+struct chat_pending {
+	struct chat_sql_message_insert_in *rows;
+	unsigned count;
+	size_t bytes_used, bytes_cap;
+	char *bytes;
+};
+
 struct chat_store {
 	struct gx_core *core;
+	struct chat_pending pending;
 	struct chat_tail tail;
 	struct chat_pass pass;
 	struct chat_filter filter;
@@ -69,6 +81,8 @@ GX_NODISCARD enum gx_status chat_store_find(struct gx_arena *a, struct gx_tx *tx
 /* Adds the row; position and seq are the caller's: the next ones. `key`: 0 for a notice. */
 GX_NODISCARD enum gx_status chat_store_append(struct gx_tx *tx, const struct chat_message *m,
 					      uint64_t key, struct gx_error *err);
+/* Inserts the rows that wait. Before a savepoint, a read of rows by the writer, a commit. */
+GX_NODISCARD enum gx_status chat_store_flush(struct gx_tx *tx, struct gx_error *err);
 GX_NODISCARD enum gx_status chat_store_recall(struct gx_tx *tx, uint64_t position,
 					      struct gx_error *err);
 

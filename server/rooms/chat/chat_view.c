@@ -14,6 +14,10 @@ static const char *const kind_of_conversation[] = {
 
 void chat_write_message(struct gx_json_writer *w, const struct chat_message *m)
 {
+	if (m->json.len > 0) {
+		gx_json_put_raw(w, m->json);
+		return;
+	}
 	gx_json_begin_object(w);
 	gx_json_kv_id(w, "conversation_id", m->conversation_id);
 	gx_json_kv_i64(w, "seq", (int64_t)m->seq);
