@@ -238,7 +238,7 @@ def many_rows(path, query):
     """The query that inserts query.rows rows by one statement."""
     many = Query(query.name + "_rows", "exec", query.line)
     many.ins = query.ins * query.rows
-    many.is_write = True
+    many.is_write = many.is_scan_ok = True  # it "scans" its own VALUES
     for dialect, sql in query.sql.items():
         match = re.search(r"\bVALUES (\([^()]*\))", sql)
         if not match:
