@@ -13,7 +13,7 @@
 struct command {
 	const char *name;
 	int words_count; /* that it wants behind its name */
-	enum { OPTION_NONE, OPTION_TO, OPTION_FROM } option;
+	enum { OPTION_NONE, OPTION_TO, OPTION_FROM, OPTION_TOP } option;
 	enum gx_status (*run)(struct gx_admin *admin);
 };
 
@@ -24,6 +24,7 @@ static const struct command commands[] = {
 	{ "backup", 0, OPTION_TO, gx_admin_backup },
 	{ "restore", 0, OPTION_FROM, gx_admin_restore },
 	{ "check", 0, OPTION_NONE, gx_admin_check },
+	{ "top", 0, OPTION_TOP, gx_admin_top },
 };
 
 static const char usage_text[] =
@@ -32,6 +33,9 @@ static const char usage_text[] =
 	"beside a running server or without one:\n"
 	"  backup --to NEWDIR          copies database, media and settings into a new folder\n"
 	"  check                       looks for damage in the database (not in the media)\n"
+	"\n"
+	"only beside a running server:\n"
+	"  top [--once] [--json]       shows what it does, second by second; --once: one second\n"
 	"\n"
 	"only while no server runs on the folder (otherwise they refuse; an operator does the\n"
 	"same in the web client while it runs):\n"
@@ -49,10 +53,9 @@ static int complain_usage(const char *what, const char *word)
 static int read_arguments(int argc, char **argv, const struct command *c, struct gx_admin *admin)
 {
 	static const struct option names[] = {
-		{ "data", required_argument, NULL, 'd' },
-		{ "to", required_argument, NULL, 't' },
-		{ "from", required_argument, NULL, 'f' },
-		{ NULL, 0, NULL, 0 },
+		{ "data", required_argument, NULL, 'd' }, { "to", required_argument, NULL, 't' },
+		{ "from", required_argument, NULL, 'f' }, { "once", no_argument, NULL, 'o' },
+		{ "json", no_argument, NULL, 'j' },	  { NULL, 0, NULL, 0 },
 	};
 	int opt;
 
@@ -63,6 +66,10 @@ static int read_arguments(int argc, char **argv, const struct command *c, struct
 			admin->to = optarg;
 		else if (opt == 'f' && c->option == OPTION_FROM)
 			admin->from = optarg;
+		else if (opt == 'o' && c->option == OPTION_TOP)
+			admin->is_once = true;
+		else if (opt == 'j' && c->option == OPTION_TOP)
+			admin->is_json = true;
 		else if (opt == '?')
 			return EXIT_USAGE; /* getopt has complained */
 		else

@@ -25,6 +25,8 @@ struct gx_admin {
 	const char *from; /* restore */
 	char **words;	  /* what stands behind the command */
 	int words_count;
+	bool is_once; /* top */
+	bool is_json; /* top */
 };
 
 /* admin_accounts.c */
@@ -43,5 +45,9 @@ GX_NODISCARD enum gx_status gx_admin_need_database(struct gx_admin *admin, const
 GX_NODISCARD enum gx_status gx_admin_backup(struct gx_admin *admin);
 GX_NODISCARD enum gx_status gx_admin_restore(struct gx_admin *admin);
 GX_NODISCARD enum gx_status gx_admin_check(struct gx_admin *admin);
+
+/* admin_top.c */
+
+GX_NODISCARD enum gx_status gx_admin_top(struct gx_admin *admin);
 
 #endif

@@ -20,6 +20,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "console.h"
 #include "core_start.h"
 #include "core_state.h"
 
@@ -474,6 +475,7 @@ int gx_core_run(const struct gx_core_config *config)
 	core->control_watch =
 		(struct gx_watch){ .fd = config->control_fd, .on_ready = control_ready };
 	GX_ASSERT(gx_loop_add(&core->loop, &core->control_watch, EPOLLIN));
+	core_console_open(core);
 	if (send(config->control_fd, "R", 1, MSG_NOSIGNAL) != 1)
 		core->stopping = true;
 	gx_log(GX_LOG_INFO, "core.started",
@@ -493,6 +495,7 @@ int gx_core_run(const struct gx_core_config *config)
 	for (unsigned i = 0; i < CORE_EDGES_MAX; i++)
 		if (core->edges[i] != NULL)
 			core_edge_free(core->edges[i]);
+	core_console_close(core);
 	core_stop(core);
 	gx_log(GX_LOG_INFO, "core.stopped");
 	running = NULL;

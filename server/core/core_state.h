@@ -227,6 +227,8 @@ struct gx_core {
 	struct gx_buf frame;		    /* scratch: one stream frame or problem */
 	struct core_stream *calling_stream; /* of the command under way, or NULL */
 	struct gx_watch control_watch;
+	struct gx_watch console_watch; /* console.c; fd -1: none */
+	unsigned console_guests;
 	int media_pipe[2];	    /* answers of the supervisor for gx_media_connect() */
 	pthread_mutex_t media_lock; /* one asks at a time */
 	struct core_admission *admission[CORE_QUEUES_COUNT];

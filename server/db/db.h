@@ -119,7 +119,13 @@ uint64_t gx_db_oldest_snapshot(struct gx_db *db);
 void gx_db_between_batches(struct gx_db *db);
 
 /* Counters of the checkpointer, for the metrics page. */
-enum gx_db_metric { GX_DB_CHECKPOINTS, GX_DB_LOG_RESTARTS, GX_DB_LOG_FRAMES, GX_DB_METRICS_COUNT };
+enum gx_db_metric {
+	GX_DB_CHECKPOINTS,
+	GX_DB_CHECKPOINT_NS,
+	GX_DB_LOG_RESTARTS,
+	GX_DB_LOG_FRAMES,
+	GX_DB_METRICS_COUNT
+};
 extern struct gx_metric gx_db_metrics[GX_DB_METRICS_COUNT];
 
 /* For tests: asks the engine how it would carry out each query; appends a line "query: plan" for

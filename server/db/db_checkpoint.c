@@ -38,6 +38,10 @@ struct gx_metric gx_db_metrics[GX_DB_METRICS_COUNT] = {
 	[GX_DB_CHECKPOINTS] = { .name = "guanxi_db_checkpoints_total",
 				.kind = GX_METRIC_COUNTER,
 				.help = "Rounds in which the log was moved into the database." },
+	[GX_DB_CHECKPOINT_NS] = { .name = "guanxi_db_checkpoint_seconds_total",
+				  .kind = GX_METRIC_COUNTER,
+				  .help = "Time that these rounds have taken.",
+				  .collect = gx_metric_collect_ns },
 	[GX_DB_LOG_RESTARTS] = { .name = "guanxi_db_log_restarts_total",
 				 .kind = GX_METRIC_COUNTER,
 				 .help = "Times the log has begun anew." },
@@ -70,6 +74,7 @@ struct gx_checkpointer {
 static unsigned move_frames(sqlite3 *h, int mode, const char *what)
 {
 	int in_log = 0, moved = 0;
+	uint64_t began_ns = gx_clock_mono_ns();
 	int rc = sqlite3_wal_checkpoint_v2(h, NULL, mode, &in_log, &moved);
 
 	if (rc == SQLITE_IOERR_FSYNC || rc == SQLITE_IOERR_DIR_FSYNC)
@@ -80,6 +85,8 @@ static unsigned move_frames(sqlite3 *h, int mode, const char *what)
 		return 0;
 	}
 	gx_metric_add(&gx_db_metrics[GX_DB_CHECKPOINTS], 1);
+	gx_metric_add(&gx_db_metrics[GX_DB_CHECKPOINT_NS],
+		      (int64_t)(gx_clock_mono_ns() - began_ns));
 	return moved < 0 ? 0 : (unsigned)moved;
 }
 
