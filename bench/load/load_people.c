@@ -94,11 +94,12 @@ static size_t read_until(struct load_http *h, const char *end)
 	while (true) {
 		const char *at =
 			h->in.len == 0 ? NULL : memmem(h->in.ptr, h->in.len, end, strlen(end));
-		char *to = gx_buf_reserve(&h->in, 16384);
+		char *to;
 		ssize_t got;
 
 		if (at != NULL)
 			return (size_t)(at - h->in.ptr) + strlen(end);
+		to = gx_buf_reserve(&h->in, 16384);
 		if (to == NULL)
 			load_die("an answer is too long");
 		got = recv(h->fd, to, 16384, 0);

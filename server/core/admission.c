@@ -159,7 +159,7 @@ static void move_cursor(struct core_admission *a, double waited_before_ms)
 static void move_in_flight(struct core_admission *a)
 {
 	if (a->waited_ms > SLOW_MS)
-		a->in_flight -= a->in_flight / 4;
+		a->in_flight /= 2;
 	else if (a->waited_ms < SLOW_MS / 2)
 		a->in_flight += a->in_flight / 2;
 	if (a->in_flight < CORE_IN_FLIGHT_MIN)

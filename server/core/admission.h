@@ -22,7 +22,7 @@
 
 #define CORE_ADMISSION_WINDOW_NS UINT64_C(50000000)
 #define CORE_IN_FLIGHT_MIN 4u
-#define CORE_IN_FLIGHT_MAX 256u
+#define CORE_IN_FLIGHT_MAX 64u
 
 struct core_admission;
 

@@ -228,6 +228,12 @@ void core_edge_add(struct gx_core *core, int fd)
 	gx_log(GX_LOG_INFO, "core.edge_linked", GX_F_U64("index", index));
 }
 
+static void edge_consume(struct core_edge *e, size_t size)
+{
+	gx_link_consume(&e->link, size);
+	core_lane_consumed(e, size);
+}
+
 /* Carries out the records that a link has brought; false when the turn's measure is full. */
 static bool edge_drain(struct core_edge *e, uint64_t until_ns)
 {
@@ -237,8 +243,14 @@ static bool edge_drain(struct core_edge *e, uint64_t until_ns)
 
 	while (!e->is_dead) {
 		struct gx_str unread = gx_link_unread(&e->link);
-		int have = gx_record_peek(unread, &head);
+		size_t struck = core_lane_struck(e);
+		int have;
 
+		if (struck > 0) {
+			edge_consume(e, struck);
+			continue;
+		}
+		have = gx_record_peek(unread, &head);
 		if (have == 0)
 			return true;
 		if (have < 0) {
@@ -247,7 +259,7 @@ static bool edge_drain(struct core_edge *e, uint64_t until_ns)
 			return true;
 		}
 		core_dispatch(e, gx_str_slice(unread, 0, head.size), &head);
-		gx_link_consume(&e->link, head.size);
+		edge_consume(e, head.size);
 		if (core->batch.commands_count >= CORE_BATCH_COMMANDS_MAX ||
 		    core->batch.arena.bytes_used > BATCH_BYTES_MAX ||
 		    (++records % 32 == 0 && gx_clock_mono_ns() > until_ns))
@@ -425,6 +437,9 @@ void core_turn(struct gx_core *core)
 	core->has_backlog = false;
 	core_run_ready(core);
 	run_periodics(core);
+	for (unsigned i = 0; i < CORE_EDGES_MAX; i++)
+		if (core->edges[i] != NULL)
+			core_lane_run(core->edges[i]);
 	/* The edges take turns at being first. */
 	for (unsigned i = 0; i < CORE_EDGES_MAX; i++) {
 		struct core_edge *e = core->edges[(i + core->first_edge) % CORE_EDGES_MAX];

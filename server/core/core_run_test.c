@@ -535,6 +535,38 @@ static void test_overload_is_refused(void **state)
 	close_house(&h);
 }
 
+/* Who signs in is answered before the messages that came first, once, and nothing of these
+ * is lost. */
+static void test_first_class_goes_ahead(void **state)
+{
+	enum { MESSAGES = 1300 }; /* more than a batch, less than a socket holds */
+	unsigned before = 0, after = 0, signed_in = 0;
+	struct house h;
+	int status;
+
+	open_house(&h);
+	for (uint64_t i = 2; i < 2 + MESSAGES; i++)
+		ask(&h, GX_RECORD_HTTP_REQUEST, i, GX_METHOD_POST, "/api/v1/chat");
+	ask(&h, GX_RECORD_HTTP_REQUEST, 1, GX_METHOD_POST, "/api/v1/publish");
+	/* All of it stands in the socket when the core looks. */
+	kill(h.pid, SIGSTOP);
+	assert_int_equal(waitpid(h.pid, &status, WUNTRACED), h.pid);
+	assert_int_equal(gx_link_flush(&h.link), 1);
+	kill(h.pid, SIGCONT);
+	for (unsigned i = 0; i < MESSAGES + 1; i++) {
+		struct gx_response_record r = answer(&h);
+
+		assert_int_equal(r.status, 204);
+		signed_in += r.conn == 1;
+		*(signed_in > 0 ? &after : &before) += r.conn != 1;
+	}
+	assert_int_equal(signed_in, 1);
+	assert_int_equal(before + after, MESSAGES);
+	assert_true(after > 0);
+	assert_int_equal(post(&h, "/api/v1/chat"), 204);
+	close_house(&h);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -545,6 +577,7 @@ int main(void)
 		cmocka_unit_test(test_catching_up_is_paced),
 		cmocka_unit_test(test_one_record_for_all),
 		cmocka_unit_test(test_overload_is_refused),
+		cmocka_unit_test(test_first_class_goes_ahead),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -143,6 +143,7 @@ struct core_edge {
 	struct gx_buf staged; /* leaves only when the batch is durable */
 	uint64_t *fan_conns;  /* scratch of one delivery */
 	size_t fan_count, fan_cap;
+	size_t lane_at; /* lane.c has looked at so many of the unread bytes */
 	uint32_t index;
 	uint32_t generation;
 	bool is_writing; /* EPOLLOUT is asked for */
@@ -329,6 +330,13 @@ void core_maxima_batch_undo(struct core_maxima *m);
 /* upload.c */
 void core_upload_begin(struct core_edge *e, const struct gx_request_record *in);
 void core_upload_end(struct core_edge *e, const struct gx_upload_record *in);
+
+/* lane.c */
+/* Carries out what may go ahead of the rest that the link has brought. */
+void core_lane_run(struct core_edge *e);
+/* The size of the record at the front when it had its turn already; 0: it has not. */
+size_t core_lane_struck(const struct core_edge *e);
+void core_lane_consumed(struct core_edge *e, size_t size);
 
 /* throttle.c */
 struct core_throttle *core_throttle_new(void);

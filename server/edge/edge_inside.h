@@ -44,7 +44,7 @@
 #define EDGE_QUEUED_HIGH_BYTES ((size_t)256 << 20)
 #define EDGE_BODIES_BYTES_MAX ((size_t)256 << 20) /* bodies being gathered, all together */
 #define EDGE_BODY_FREE_BYTES ((size_t)16 << 10)	  /* smaller ones are not counted */
-#define EDGE_WS_WINDOW 256u			  /* until the core says another */
+#define EDGE_WS_WINDOW 64u			  /* until the core says another */
 #define EDGE_WS_CALL_BYTES ((size_t)256)	  /* read for each call that may still come */
 #define EDGE_WS_READ_BYTES_MIN ((size_t)2 << 10)
 #define EDGE_LINK_HIGH_BYTES ((size_t)4 << 20) /* no more reading before it is below */

@@ -393,6 +393,7 @@ static void test_stream(void **state)
 		assert_true(got.conn == conns[0] && gx_str_eq(got.text, said));
 		/* One event for both kinds of connection. */
 		gx_record_write_ws_send(&h.core.out, conns, 2, said);
+		gx_record_write_bare(&h.core.out, GX_RECORD_WS_TAKEN, conns[0]);
 		house_flush(&h);
 		hear(&c, said.len + 2);
 		assert_int_equal((uint8_t)c.in.ptr[0], 0x81);

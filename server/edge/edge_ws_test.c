@@ -463,7 +463,7 @@ static unsigned count_texts(struct house *h, uint64_t conn, unsigned from)
  * meanwhile. */
 static void test_window(void **state)
 {
-	enum { TEXTS = 20000, WINDOW = 256, ONE_READ = 64 * 1024 / 12 };
+	enum { TEXTS = 20000, WINDOW = 64, ONE_READ = 64 * 256 / 12 };
 	uint64_t flood, other;
 	struct gx_buf frames;
 	unsigned got, waiting;
