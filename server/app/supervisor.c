@@ -103,8 +103,8 @@ static void close_control(struct child *c)
 	c->control.fd = -1;
 }
 
-/* Gives an edge and the core the two ends of a fresh link. Whoever can't take its end is dying;
- * then the next restart links again. */
+/* Gives an edge and the core the two ends of a fresh link. Whoever can't take its end is dying, and
+ * the next restart links again; or it has no descriptor left, and the edge asks again. */
 static void link_edge(struct child *edge)
 {
 	int ends[2];
@@ -219,6 +219,8 @@ static void on_control(struct gx_watch *w, uint32_t events)
 		start_media();
 	else if (c != &sv.core && (unsigned char)kind >= GX_EDGE_LEVEL_FIRST)
 		set_level(c, (unsigned char)kind - GX_EDGE_LEVEL_FIRST);
+	else if (c != &sv.core && kind == 'G')
+		link_edge(c); /* its link broke, and the core lives: descriptors ran out */
 	else
 		gx_log(GX_LOG_WARN, "supervisor.unknown_message", GX_F_CSTR("from", c->role));
 }

@@ -38,6 +38,16 @@ static void on_term(int signal_number)
 	is_told_to_stop = 1;
 }
 
+static int asking_fd = -1;
+
+/* Its link broke, says the fake edge. */
+static void on_usr1(int signal_number)
+{
+	(void)signal_number;
+	if (write(asking_fd, "G", 1) != 1)
+		_exit(7);
+}
+
 static void tell(const char *role, unsigned worker, const char *what)
 {
 	char line[LINE_MAX_BYTES];
@@ -71,10 +81,13 @@ static bool receive(int control_fd, char *kind, int *fd)
 static int live(const char *role, unsigned worker, int control_fd)
 {
 	struct sigaction action = { .sa_handler = on_term };
+	struct sigaction asking = { .sa_handler = on_usr1, .sa_flags = SA_RESTART };
 	char kind;
 	int fd;
 
+	asking_fd = control_fd;
 	sigaction(SIGTERM, &action, NULL);
+	sigaction(SIGUSR1, &asking, NULL);
 	tell(role, worker, "start");
 	if (strcmp(role, "core") == 0 && write(control_fd, "R", 1) != 1)
 		return 8;
@@ -281,6 +294,22 @@ static void test_killed_edge_comes_back(void **state)
 	assert_int_equal(wait_for_end(), 0);
 }
 
+static void test_edge_that_lost_its_link_gets_another(void **state)
+{
+	pid_t edge;
+
+	(void)state;
+	start(1);
+	edge = expect("edge 0 start ");
+	expect("core 0 linked ");
+	expect("edge 0 linked ");
+	kill(edge, SIGUSR1);
+	expect("core 0 linked ");
+	assert_int_equal(expect("edge 0 linked "), edge);
+	kill(supervisor_pid, SIGTERM);
+	assert_int_equal(wait_for_end(), 0);
+}
+
 static void test_killed_core_comes_back_and_is_linked_to_every_edge(void **state)
 {
 	pid_t core;
@@ -330,6 +359,7 @@ int main(void)
 		cmocka_unit_test(test_core_stops_after_the_edges),
 		cmocka_unit_test(test_edge_that_hangs_is_killed),
 		cmocka_unit_test(test_killed_edge_comes_back),
+		cmocka_unit_test(test_edge_that_lost_its_link_gets_another),
 		cmocka_unit_test(test_killed_core_comes_back_and_is_linked_to_every_edge),
 		cmocka_unit_test(test_core_that_cannot_start_ends_the_server),
 		cmocka_unit_test(test_children_die_with_the_supervisor),

@@ -350,6 +350,8 @@ static void on_control(struct gx_watch *w, uint32_t events)
 	head = CMSG_FIRSTHDR(&m);
 	if (head != NULL && head->cmsg_type == SCM_RIGHTS)
 		memcpy(&fd, CMSG_DATA(head), FD_BYTES);
+	if (fd < 0 && kind == 'L')
+		edge_link_want(e); /* there was no descriptor left for it */
 	if (fd < 0)
 		return;
 	if (kind == 'L') {

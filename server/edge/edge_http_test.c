@@ -558,6 +558,25 @@ static void expect_level(struct house *h, unsigned want)
 	assert_int_equal(said, GX_EDGE_LEVEL_FIRST + want);
 }
 
+/* A link that breaks while the core lives: the edge asks for another one until it has it. */
+static void test_lost_link_is_asked_for(void **state)
+{
+	struct house h;
+	int fd;
+
+	house_init(&h);
+	house_open(&h);
+	house_core_stop(&h);
+	expect_said(&h, 'G');
+	expect_said(&h, 'G');
+	house_core_start(&h);
+	fd = client_connect(&h);
+	client_say(fd, "GET /api/v1/x HTTP/1.1\r\n" H "\r\n");
+	(void)house_next_request(&h, GX_RECORD_HTTP_REQUEST);
+	close(fd);
+	house_close(&h);
+}
+
 /* Where the supervisor steers: it hears of a full edge and of one with room; who came meanwhile
  * waits and is served. */
 static void test_full_tells_the_supervisor(void **state)
@@ -603,6 +622,7 @@ int main(void)
 		cmocka_unit_test(test_stop),
 		cmocka_unit_test(test_full),
 		cmocka_unit_test(test_full_tells_the_supervisor),
+		cmocka_unit_test(test_lost_link_is_asked_for),
 	};
 
 	signal(SIGPIPE, SIG_IGN);

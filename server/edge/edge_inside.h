@@ -180,6 +180,7 @@ struct edge {
 	bool is_done;
 	struct gx_timer wait_timer;
 	struct gx_timer stop_timer;
+	struct gx_timer link_timer; /* while there is no link: asks for one */
 	struct gx_timer accept_timer; /* of a listener that rests */
 	uint64_t now_ns;	      /* 0: not looked at in this turn */
 
@@ -395,6 +396,8 @@ void edge_tls_read(struct edge_conn *c);
 void edge_link_open(struct edge *e, int fd);
 /* The core is gone: answers what waits, closes streams with 1012. */
 void edge_link_lost(struct edge *e);
+/* There is no link: asks the supervisor for one ('G'), again and again until it comes. */
+void edge_link_want(struct edge *e);
 void edge_link_flush(struct edge *e);
 /* Whether so much waits for the core that clients are not read. */
 bool edge_link_is_full(const struct edge *e);

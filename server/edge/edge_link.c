@@ -3,15 +3,19 @@
  * edge_link.c - records from the core, and what happens when it goes and comes.
  *
  * A record for a connection that is gone is dropped, its descriptor closed. A record that does not
- * parse ends the link: the supervisor gives a new one with the next core.
+ * parse ends the link, and so does a descriptor for which there was no place. The supervisor gives
+ * a new link with the next core, or when it is asked.
  */
 #include <errno.h>
 #include <poll.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 #include "edge_inside.h"
 
 #define FILL_BYTES ((size_t)1 << 20)
+#define LINK_ASK_MS 100 /* a core that died is not ready sooner */
+#define LINK_ASK_AGAIN_MS 1000
 
 static bool is_waiting(const struct edge_conn *c)
 {
@@ -207,7 +211,24 @@ void edge_link_open(struct edge *e, int fd)
 	}
 	e->has_link = true;
 	e->had_link = true;
+	gx_loop_disarm(&e->loop, &e->link_timer);
 	edge_listener_update(e);
+}
+
+static void ask_for_link(struct gx_timer *t)
+{
+	struct edge *e = GX_CONTAINER_OF(t, struct edge, link_timer);
+
+	if (e->has_link || e->is_stopping)
+		return;
+	(void)send(e->config->control_fd, "G", 1, MSG_NOSIGNAL | MSG_DONTWAIT);
+	gx_loop_arm(&e->loop, t, LINK_ASK_AGAIN_MS);
+}
+
+void edge_link_want(struct edge *e)
+{
+	e->link_timer.on_due = ask_for_link;
+	gx_loop_arm(&e->loop, &e->link_timer, LINK_ASK_MS);
 }
 
 static void lose(struct edge_conn *c)
@@ -231,6 +252,7 @@ void edge_link_lost(struct edge *e)
 	e->has_link = false; /* first: nothing more is written to it */
 	gx_loop_remove(&e->loop, &e->link_watch);
 	gx_link_deinit(&e->link);
+	edge_link_want(e);
 	gx_log(GX_LOG_WARN, "edge.core_gone", GX_F_U64("connections", e->conns_count));
 	for (uint32_t slot = 0; slot < e->blocks_count * EDGE_BLOCK; slot++)
 		lose(edge_conn_at(e, slot));
