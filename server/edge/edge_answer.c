@@ -187,6 +187,13 @@ void edge_answer_redirect(struct edge_conn *c, struct gx_str in)
 	edge_http_answered(c);
 }
 
+void edge_answer_uncertain(struct edge_conn *c)
+{
+	answer_problem(c, &(struct problem){ 503, "core.uncertain" },
+		       "the server ended before it answered: perhaps this was done; send it again",
+		       RETRY_AFTER);
+}
+
 static bool has_line(struct gx_str headers, struct gx_str name)
 {
 	for (size_t at = 0; at + name.len <= headers.len; at++) {

@@ -68,6 +68,7 @@ static void begin_request(struct edge_conn *c, struct gx_str rest)
 	struct gx_str path = gx_http_path(h, rest);
 
 	r->is_head = h->method == GX_METHOD_HEAD;
+	r->is_read = r->is_head || h->method == GX_METHOD_GET;
 	r->is_close = h->is_close || e->is_stopping;
 	if (e->config->redirect_port != 0 && edge_request_is_exposed(c, rest)) {
 		edge_answer_redirect(c, rest);

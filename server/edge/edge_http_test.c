@@ -435,7 +435,7 @@ static void test_core_goes(void **state)
 	struct house h;
 	struct response r;
 	struct gx_request_record in;
-	int waiting;
+	int waiting, writing;
 
 	house_init(&h);
 	house_open(&h);
@@ -443,9 +443,18 @@ static void test_core_goes(void **state)
 	waiting = client_connect(&h);
 	client_say(waiting, "GET /api/v1/p HTTP/1.1\r\n" H "\r\n");
 	(void)house_next_request(&h, GX_RECORD_HTTP_REQUEST);
+	writing = client_connect(&h);
+	client_say(writing, "POST /api/v1/p HTTP/1.1\r\n" H "Content-Length: 0\r\n\r\n");
+	(void)house_next_request(&h, GX_RECORD_HTTP_REQUEST);
 	house_core_stop(&h);
+	/* What would change something has perhaps done so; a reader may simply ask again. */
+	response_read(&r, writing, false);
+	assert_int_equal(r.status, 503);
+	assert_non_null(strstr(r.body.ptr, "\"core.uncertain\""));
+	close(writing);
 	response_read(&r, waiting, false);
 	assert_int_equal(r.status, 503);
+	assert_non_null(strstr(r.body.ptr, "\"core.overloaded\""));
 	response_has(&r, "Retry-After: 1");
 	/* Without a core: answered at once, static files as ever, and the connection stays. */
 	client_say(waiting, "GET /healthz HTTP/1.1\r\n" H "\r\n");
@@ -548,14 +557,19 @@ static void test_full(void **state)
 	house_close(&h);
 }
 
-static void expect_level(struct house *h, unsigned want)
+static void expect_said(struct house *h, unsigned want)
 {
 	struct pollfd p = { .fd = h->control_fd, .events = POLLIN };
 	unsigned char said = 0;
 
 	assert_int_equal(poll(&p, 1, 20000), 1);
 	assert_int_equal(recv(h->control_fd, &said, 1, 0), 1);
-	assert_int_equal(said, GX_EDGE_LEVEL_FIRST + want);
+	assert_int_equal(said, want);
+}
+
+static void expect_level(struct house *h, unsigned want)
+{
+	expect_said(h, GX_EDGE_LEVEL_FIRST + want);
 }
 
 /* A link that breaks while the core lives: the edge asks for another one until it has it. */

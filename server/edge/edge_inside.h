@@ -108,6 +108,7 @@ struct edge_request {
 	struct edge_conditions conditions;
 	size_t bodies_share; /* of EDGE_BODIES_BYTES_MAX */
 	bool is_head;
+	bool is_read; /* GET or HEAD: it changes nothing */
 	bool is_close;
 	bool has_expect;
 	bool has_protocol; /* the client offered guanxi.v1 */
@@ -180,7 +181,7 @@ struct edge {
 	bool is_done;
 	struct gx_timer wait_timer;
 	struct gx_timer stop_timer;
-	struct gx_timer link_timer; /* while there is no link: asks for one */
+	struct gx_timer link_timer;   /* while there is no link: asks for one */
 	struct gx_timer accept_timer; /* of a listener that rests */
 	uint64_t now_ns;	      /* 0: not looked at in this turn */
 
@@ -314,8 +315,10 @@ void edge_refuse_full(struct edge_conn *c);
  * go, for pages; a refusal for the rest, whose secrets a redirection would send once more in the
  * open. */
 void edge_answer_redirect(struct edge_conn *c, struct gx_str in);
-/* 503 with Retry-After: the core is away. */
+/* 503 with Retry-After: the core is away, and nothing was done. */
 void edge_answer_unavailable(struct edge_conn *c);
+/* The same for what the core had got: perhaps it was done. */
+void edge_answer_uncertain(struct edge_conn *c);
 /* Status line, Date and what every answer carries; fields may follow; then the empty line. */
 struct gx_buf *edge_answer_begin(struct edge_conn *c, unsigned status);
 void edge_answer_end(struct edge_conn *c, struct gx_buf *out);

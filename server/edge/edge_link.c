@@ -240,6 +240,10 @@ static void lose(struct edge_conn *c)
 	if (!is_waiting(c))
 		return;
 	edge_conn_forget(c);
+	if (c->state == EDGE_CORE && !c->request->is_read) {
+		edge_answer_uncertain(c);
+		return;
+	}
 	if (c->state != EDGE_CORE)
 		c->request->is_close = true;
 	edge_answer_unavailable(c);

@@ -72,7 +72,7 @@ void edge_request_reset(struct edge *e, struct edge_request *r)
 	if (r->kept.cap > 0)
 		gx_buf_release(&r->kept);
 	r->conditions = (struct edge_conditions){ 0 };
-	r->is_head = r->is_close = r->has_expect = r->has_protocol = false;
+	r->is_head = r->is_read = r->is_close = r->has_expect = r->has_protocol = false;
 }
 
 static void request_put(struct edge *e, struct edge_request *r)
