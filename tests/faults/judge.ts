@@ -11,6 +11,11 @@ function keyOf(conversationId: unknown, senderId: string, clientId: unknown): st
 	return `${String(conversationId)} ${senderId} ${String(clientId)}`;
 }
 
+/** The same values, whatever the order of fields. */
+function isSame(a: unknown, b: unknown): boolean {
+	return JSON.stringify(a) === JSON.stringify(b) || inOrder(a) === inOrder(b);
+}
+
 function inOrder(value: unknown): string {
 	if (typeof value !== 'object' || value === null) return JSON.stringify(value);
 	const sorted = Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1));
@@ -50,7 +55,7 @@ function mergeViews(seen: Seen, faults: string[]): Map<string, Map<number, Messa
 			for (const message of history) {
 				const known = all.get(message.seq);
 				if (!known) all.set(message.seq, message);
-				else if (inOrder(known) !== inOrder(message))
+				else if (!isSame(known, message))
 					faults.push(`${who} sees ${JSON.stringify(message)}, others ${JSON.stringify(known)}`);
 			}
 		}
@@ -73,8 +78,8 @@ function faultsOfMessages(facts: Facts, merged: Map<string, Map<number, Message>
 			const key = keyOf(conversationId, message.sender_id, message.client_id);
 			counts.set(key, (counts.get(key) ?? 0) + 1);
 			const calls = sendings.get(key)?.calls ?? [];
-			const isSame = (call: Call): boolean => isRecalled(message) || inOrder(call.in.body) === inOrder(message.body);
-			if (!calls.some((call) => call.verdict !== 'refused' && isSame(call)))
+			const isIt = (call: Call): boolean => isRecalled(message) || isSame(call.in.body, message.body);
+			if (!calls.some((call) => call.verdict !== 'refused' && isIt(call)))
 				faults.push(`nobody sent ${JSON.stringify(message)}, or it was refused`);
 		}
 	}
@@ -85,9 +90,9 @@ function faultsOfMessages(facts: Facts, merged: Map<string, Map<number, Message>
 			const answered = call.tries.flatMap(({ answer }) => (answer && answer.status >= 200 && answer.status < 300 ? [answer.out as { message: Message }] : []));
 			for (const { message } of answered) {
 				const there = messages?.get(message.seq);
-				const isSame = there?.client_id === message.client_id && there.sender_id === message.sender_id &&
-					there.sent_at === message.sent_at && (isRecalled(there) || inOrder(there.body) === inOrder(message.body));
-				if (!isSame) faults.push(`acknowledged ${key} as ${JSON.stringify(message)}, there is ${JSON.stringify(there)}`);
+				const isThere = there?.client_id === message.client_id && there.sender_id === message.sender_id &&
+					there.sent_at === message.sent_at && (isRecalled(there) || isSame(there.body, message.body));
+				if (!isThere) faults.push(`acknowledged ${key} as ${JSON.stringify(message)}, there is ${JSON.stringify(there)}`);
 			}
 		}
 	}
@@ -164,7 +169,7 @@ function faultsOfView(facts: Facts, who: string, view: SeenConversation): string
 	});
 	const last = history.at(-1)?.seq ?? first - 1;
 	if (last !== conversation.last_seq) faults.push(`${where}: the last is ${last}, told as ${conversation.last_seq}`);
-	if (history.length > 0 && inOrder(conversation.last_message) !== inOrder(history.at(-1)))
+	if (history.length > 0 && !isSame(conversation.last_message, history.at(-1)))
 		faults.push(`${where}: last_message is not the last message`);
 	const id = facts.cast.get(who)?.id;
 	const own = history.filter((m) => m.sender_id === id && m.kind !== 'notice').map(({ seq }) => seq);

@@ -20,7 +20,10 @@ export function faultsOfHearing(facts: Facts, seen: Seen): string[] {
 		const heard = new Map<string, number[]>();
 		for (const { event } of entries) {
 			const message = messageOf(event);
-			if (message) heard.set(message.conversation_id, [...(heard.get(message.conversation_id) ?? []), message.seq]);
+			if (!message) continue;
+			const own = heard.get(message.conversation_id) ?? [];
+			heard.set(message.conversation_id, own);
+			own.push(message.seq);
 		}
 		for (const { conversation, history } of seen.people.get(who)?.conversations ?? []) {
 			const want = history.map(({ seq }) => seq).join();

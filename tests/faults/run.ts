@@ -9,6 +9,8 @@ import { Stage } from './stage.ts';
 /** What was done before is checked again in each round, so that later ones take longer. */
 const ROUNDS_PER_SERVER = 5;
 
+const LOG_TOLD = 20;
+
 const usage = `usage: tests/faults/run [--rounds N] [--seed S] [--only KIND]… [--keep]
 
 Lets people chat on a server of its own while things break, and checks after each round that nothing
@@ -56,8 +58,11 @@ async function round(stage: Stage, kind: Kind): Promise<{ faults: string[]; skip
 	await pause(100 + stage.random() * 400);
 	const skip = await kind.happen(stage);
 	await pause(50 + stage.random() * 200);
+	const happened = Date.now();
 	const told = await stage.quiet();
-	return { faults: [...(await stage.check()), ...stage.server.takeFaults()], skip, told };
+	const rested = Date.now();
+	const faults = [...(await stage.check()), ...stage.server.takeFaults()];
+	return { faults, skip, told: `${told}, came to rest in ${rested - happened} ms, checked in ${Date.now() - rested} ms` };
 }
 
 /** Some rounds on one server; after a fault the rest of them would say nothing more. */
@@ -72,11 +77,12 @@ async function scene(kinds: Kind[], first: number, seed: number, isKept: boolean
 		try {
 			({ faults, skip, told } = await round(stage, kind));
 		} catch (error) {
-			faults = [error instanceof Error ? error.message : String(error), ...stage.server.log.slice(-15)];
+			faults = [error instanceof Error ? error.message : String(error)];
 		}
 		const end = faults.length > 0 ? 'FAILED' : skip === undefined ? 'ok' : `skipped: ${skip}`;
 		say(`round ${first + i + 1} ${kind.name}: ${end} (${told}, ${Date.now() - begun} ms)`);
 		for (const fault of faults) say(`  ${fault}`);
+		if (faults.length > 0) for (const line of stage.server.log.slice(-LOG_TOLD)) say(`  log: ${line}`);
 		if (faults.length > 0) tally.failed += 1;
 		else if (skip === undefined) tally.passed += 1;
 		else tally.skipped += 1;

@@ -38,7 +38,7 @@ export class Stage {
 		let isMounted = false;
 		const server = await Server.start({ workers: 2, settings: SETTINGS, prepare: (folder) => (isMounted = mountDisk(folder)) });
 		// Killing is told in the log; what the log may not tell is judged round by round.
-		server.expectLog(/ error | warn /);
+		server.expectLog(/ error | warn |^guanxi: /);
 		const stage = new Stage(server, seed, random, isMounted);
 		await stage.#startWork();
 		return stage;

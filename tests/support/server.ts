@@ -156,6 +156,11 @@ export class Server {
 		await this.#gone();
 	}
 
+	/** Waits for it to end by itself. */
+	async ended(): Promise<void> {
+		await this.#gone();
+	}
+
 	/** kill -9 of the core; the supervisor starts another one. False when there is none just now. */
 	killCore(): boolean {
 		return this.#killOne('core');
