@@ -152,7 +152,7 @@ export class Actors {
 	async #live(name: string, step: () => Promise<void>): Promise<void> {
 		while (this.#isRunning) {
 			await step();
-			await new Promise((resolve) => setTimeout(resolve, this.#random() * 15));
+			await new Promise((resolve) => setTimeout(resolve, this.#random() * 45));
 		}
 		this.#busy.delete(name);
 	}

@@ -129,8 +129,8 @@ function limit(pid: number, word: string): void {
 	const [, uid = '0'] = /^Uid:\s+(\d+)/m.exec(status) ?? [];
 	const [, gid = '0'] = /^Gid:\s+(\d+)/m.exec(status) ?? [];
 	const who = process.getuid?.() === Number(uid) ? [] : ['setpriv', `--reuid=${uid}`, `--regid=${gid}`, '--clear-groups', '--'];
-	const [command = '', ...words] = [...who, 'prlimit', '--pid', String(pid), word];
-	execFileSync(command, words, { stdio: ['ignore', 'ignore', 'pipe'] });
+	const words = [...who, 'prlimit', '--pid', String(pid), word];
+	execFileSync('env', words, { stdio: ['ignore', 'ignore', 'pipe'] });
 }
 
 function pick<T>(list: T[], random: () => number): T | undefined {
