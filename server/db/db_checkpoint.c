@@ -11,8 +11,8 @@
  * and that stays so until the helper moves them, as it is the only one who does.
  *   2. The helper begins a read transaction on the pin connection. Because of (1) it reads from the
  *      log, so it holds a read mark above 0, and a log with such a reader is never restarted.
- *   3. It runs a PASSIVE checkpoint on its second connection, which moves what the pin sees, and
- * ends the pin.
+ *   3. It runs a PASSIVE checkpoint on its second connection, which moves what the pin sees, syncs
+ *      the database (SQLite itself does that only when all is moved), and ends the pin.
  *   4. Few frames have come meanwhile. Between two batches the writer's thread moves these itself;
  * no commit can run at that time, as commits are its own too. It asks SQLite for mode RESTART,
  *      which also waits a moment for the readers that still use the log (new ones read from the
@@ -92,6 +92,17 @@ static unsigned move_frames(sqlite3 *h, int mode, const char *what)
 
 /* ---- helper thread */
 
+/* Now and here, or else the short checkpoint makes the writer's thread wait for the disk to take
+ * all that the rounds have moved. */
+static void sync_database(sqlite3 *h)
+{
+	sqlite3_file *f = NULL;
+
+	GX_ASSERT(sqlite3_file_control(h, NULL, SQLITE_FCNTL_FILE_POINTER, &f) == SQLITE_OK);
+	if (f->pMethods->xSync(f, SQLITE_SYNC_NORMAL) != SQLITE_OK)
+		gx_sqlite_die(h, "checkpoint sync");
+}
+
 static void run_round(void *arg)
 {
 	struct gx_checkpointer *c = arg;
@@ -101,6 +112,8 @@ static void run_round(void *arg)
 	if (sqlite3_exec(c->pin, "BEGIN; SELECT 1 FROM sqlite_schema LIMIT 1", NULL, NULL, NULL) ==
 	    SQLITE_OK) {
 		moved = move_frames(c->mover, SQLITE_CHECKPOINT_PASSIVE, "checkpoint");
+		if (moved > 0)
+			sync_database(c->mover);
 		GX_ASSERT(atomic_load(&c->restarts_count) == restarts_count); /* the pin has held */
 	}
 	if (!sqlite3_get_autocommit(c->pin))

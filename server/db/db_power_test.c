@@ -44,9 +44,19 @@ void gx_helper_free(struct gx_helper *h)
 	gx_heap_free(h);
 }
 
+/* After a round that moved something nothing of it is left for the writer's thread to sync. */
+static struct {
+	struct gx_disk *disk;
+	const char *path;
+	uint64_t seen;
+} rounds;
+
 void gx_helper_ask(struct gx_helper *h)
 {
 	h->work(h->arg);
+	rounds.seen++;
+	if (rounds.disk != NULL)
+		assert_int_equal(gx_disk_unsynced(rounds.disk, rounds.path), 0);
 	h->is_done = true;
 }
 
@@ -365,6 +375,22 @@ static bool is_database(const struct gx_disk_step *step)
 	return length > 3 && strcmp(step->path + length - 3, ".db") == 0;
 }
 
+/* A write to the database outside of opening it is a checkpoint's: now and then a commit falls into
+ * it. */
+static enum gx_disk_fault commit_inside(void *arg, const struct gx_disk_step *step)
+{
+	struct life *l = arg;
+
+	if (l->acked > 0 && l->acked < COMMITS - 1 && !l->is_nested && step->op == GX_DISK_WRITE &&
+	    is_database(step) && below(l, 12) == 0) {
+		l->is_nested = true;
+		assert_int_equal(transact(l), GX_OK);
+		l->is_nested = false;
+		l->nested++;
+	}
+	return GX_DISK_WORKS;
+}
+
 static enum gx_disk_fault look_before_step(void *arg, const struct gx_disk_step *step)
 {
 	struct life *l = arg;
@@ -375,16 +401,7 @@ static enum gx_disk_fault look_before_step(void *arg, const struct gx_disk_step 
 		check_crash(l, GX_DISK_LOSE_NOTHING, seed + 2);
 	for (uint64_t i = 0; i < (is_long() ? 4 : 1); i++)
 		check_crash(l, GX_DISK_LOSE_RANDOM, seed + 4 + i);
-
-	/* A write to the database outside of opening it is a checkpoint's. */
-	if (l->acked > 0 && l->acked < COMMITS - 1 && !l->is_nested && step->op == GX_DISK_WRITE &&
-	    is_database(step) && below(l, 12) == 0) {
-		l->is_nested = true;
-		assert_int_equal(transact(l), GX_OK);
-		l->is_nested = false;
-		l->nested++;
-	}
-	return GX_DISK_WORKS;
+	return commit_inside(arg, step);
 }
 
 static void test_power_fails_at_every_step(void **state)
@@ -413,6 +430,26 @@ static void test_power_fails_at_every_step(void **state)
 		life_end(&l);
 	}
 	assert_true(atomic_load(&gx_db_metrics[GX_DB_LOG_RESTARTS].value) > restarts + 5);
+}
+
+static void test_rounds_are_synced(void **state)
+{
+	static struct life l;
+
+	life_begin(&l, 1);
+	house_open(&l.house);
+	gx_disk_watch(l.disk, commit_inside, &l);
+	rounds.disk = l.disk;
+	rounds.path = l.house.path;
+	rounds.seen = 0;
+	while (l.acked < COMMITS) {
+		assert_int_equal(transact(&l), GX_OK);
+		gx_db_between_batches(l.house.db);
+	}
+	assert_true(rounds.seen > 5 && l.nested > 5);
+	rounds.disk = NULL;
+	house_close(&l.house);
+	life_end(&l);
 }
 
 struct fault {
@@ -498,6 +535,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_power_fails_at_every_step),
+		cmocka_unit_test(test_rounds_are_synced),
 		cmocka_unit_test(test_a_step_fails),
 	};
 

@@ -481,6 +481,15 @@ bool gx_disk_poke(struct gx_disk *d, const char *path, int64_t at, const void *b
 	return is_there;
 }
 
+size_t gx_disk_unsynced(struct gx_disk *d, const char *path)
+{
+	pthread_mutex_lock(&d->lock);
+	const struct inode *i = disk_find(d, path);
+	size_t count = i == NULL ? 0 : i->changes_count;
+	pthread_mutex_unlock(&d->lock);
+	return count;
+}
+
 int64_t gx_disk_file_size(struct gx_disk *d, const char *path)
 {
 	pthread_mutex_lock(&d->lock);

@@ -106,6 +106,8 @@ struct gx_disk *gx_disk_copy(struct gx_disk *d, const char *name, enum gx_disk_l
  * False: there is no such file or it is shorter. */
 bool gx_disk_peek(struct gx_disk *d, const char *path, int64_t at, void *out, size_t size);
 bool gx_disk_poke(struct gx_disk *d, const char *path, int64_t at, const void *bytes, size_t size);
+/* Changes of a file that are not synced; 0 when there is none. */
+size_t gx_disk_unsynced(struct gx_disk *d, const char *path);
 /* -1: no such file. */
 int64_t gx_disk_file_size(struct gx_disk *d, const char *path);
 
