@@ -306,7 +306,9 @@ void edge_answer_file(struct edge_conn *c, const struct gx_response_record *r, i
 		.etag = r->etag,
 		.size = r->file_size,
 		.headers = r->headers,
-		.policy = GX_STR("Content-Security-Policy: default-src 'none'; sandbox\r\n"),
+		.policy = GX_STR("Content-Security-Policy: default-src 'none'; "
+				 "frame-ancestors 'none'; sandbox\r\n"
+				 "Cross-Origin-Resource-Policy: same-origin\r\n"),
 		.has_ranges = true,
 	};
 	uint64_t from, size;

@@ -149,7 +149,8 @@ static void test_static_etag(void **state)
 	fd = client_connect(&h);
 	client_say(fd, "GET / HTTP/1.1\r\n" H "\r\n");
 	response_read(&r, fd, false);
-	assert_non_null(strstr(r.head, "Content-Security-Policy: default-src 'self'; "));
+	assert_non_null(
+		strstr(r.head, "Content-Security-Policy: default-src 'none'; script-src 'self'; "));
 	at = strstr(r.head, "\r\nETag: ");
 	assert_non_null(at);
 	snprintf(etag, sizeof(etag), "%.34s", at + 8);
@@ -198,7 +199,7 @@ static void test_download(void **state)
 		{ "GET", "", 200, "0123456789", "Content-Disposition: inline" },
 		{ "GET", "", 200, "0123456789", "Content-Type: image/png" },
 		{ "GET", "", 200, "0123456789",
-		  "Content-Security-Policy: default-src 'none'; sandbox" },
+		  "Content-Security-Policy: default-src 'none'; frame-ancestors 'none'; sandbox" },
 		{ "GET", "", 200, "0123456789",
 		  "Cache-Control: private, max-age=86400, immutable" },
 		{ "HEAD", "", 200, "", "Content-Length: 10" },

@@ -31,11 +31,22 @@ describe('the page', () => {
 			const [name = '', ...values] = part.split(' ');
 			return [name, values.join(' ')];
 		}));
-		expect(policy.get('default-src')).toMatch(/^'(none|self)'$/);
-		expect(policy.get('frame-ancestors')).toBe("'none'");
-		expect(policy.has('base-uri')).toBe(true);
-		expect(policy.get('script-src') ?? policy.get('default-src')).not.toMatch(/unsafe|\*/);
+		expect(policy.get('default-src')).toBe("'none'");
+		for (const name of ['script-src', 'style-src', 'connect-src', 'worker-src', 'font-src', 'manifest-src'])
+			expect(policy.get(name), name).toBe("'self'");
+		for (const name of ['frame-ancestors', 'base-uri']) expect(policy.get(name), name).toBe("'none'");
+		expect([...policy.values()].join(' ')).not.toMatch(/unsafe|\*|http/);
+		expect(headers.get('permissions-policy')).toMatch(/^camera=\(self\), .*usb=\(\)$/);
+		expect(headers.get('cross-origin-opener-policy')).toBe('same-origin');
+		expect(headers.get('x-frame-options')).toBe('DENY');
 		expect(headers.get('cache-control')).toMatch(/no-cache|max-age=0/);
+	});
+
+	it('shares its rules with scripts, which may become workers', async () => {
+		const page = await exchange(house.server, request('GET', '/'));
+		const worker = await exchange(house.server, request('GET', '/assets/app-12345678.js'));
+		for (const name of ['content-security-policy', 'cross-origin-resource-policy', 'referrer-policy'])
+			expect(worker.headers.get(name) ?? name).toBe(page.headers.get(name));
 	});
 
 	it('ignores a query and is found under each of its names', async () => {

@@ -38,10 +38,8 @@ static void put_disposition(struct gx_buf *headers, bool is_inline, struct gx_st
 static void put_headers(struct gx_buf *headers, bool is_inline, struct gx_str name)
 {
 	put_disposition(headers, is_inline, name);
-	gx_buf_printf(headers,
-		      "Cache-Control: private, max-age=%d\r\n"
-		      "Content-Security-Policy: default-src 'none'; sandbox\r\n",
-		      CACHE_S);
+	/* The edge adds the policy that no file may be without. */
+	gx_buf_printf(headers, "Cache-Control: private, max-age=%d\r\n", CACHE_S);
 }
 
 /* The row, if the caller may see it. The same answer for what is missing and what is not his. */
