@@ -121,7 +121,8 @@ static void batch_failed(struct gx_core *core, const struct gx_error *err)
 	core->outbox.position_reserved = core->outbox.position;
 	core_maxima_batch_undo(core->maxima);
 	core_forget_all(core);
-	core_catch_up_lost(core);
+	core_catch_ups_lost(core);
+	core_streams_close_again(core);
 	for (unsigned i = 0; i < CORE_EDGES_MAX; i++)
 		if (core->edges[i] != NULL)
 			gx_buf_clear(&core->edges[i]->staged);
@@ -451,6 +452,7 @@ void core_turn(struct gx_core *core)
 		}
 	}
 	batch_commit(core);
+	core_catch_ups_submit(core);
 	core_window_tell(core);
 	for (unsigned i = 0; i < CORE_EDGES_MAX; i++)
 		if (core->edges[i] != NULL &&

@@ -10,8 +10,10 @@ RETURNING device_id;
 
 -- @query session_get one
 -- @in device_id u64
--- @out account_id u64, secret_hash blob, seen_at_ms i64
-SELECT account_id, secret_hash, seen_at_ms FROM core_session WHERE device_id = :device_id;
+-- @out account_id u64, secret_hash blob, seen_at_ms i64, role i64
+SELECT core_session.account_id, secret_hash, seen_at_ms, coalesce(role, 0)
+FROM core_session LEFT JOIN core_role ON core_role.account_id = core_session.account_id
+WHERE device_id = :device_id;
 
 -- @query session_list many
 -- @in account_id u64

@@ -113,9 +113,14 @@ static const struct gx_route routes[] = {
 	  .handle = metrics_get },
 };
 
-static const struct gx_periodic periodics[] = {
-	{ .name = "core.sessions_seen", .interval_ms = GX_MINUTE_MS, .run = core_sessions_seen },
-	{ .name = "core.events_prune", .interval_ms = GX_HOUR_MS, .run = core_events_prune },
+const struct gx_periodic core_periodics[CORE_PERIODICS_COUNT] = {
+	[CORE_PERIODIC_SEEN] = { .name = "core.sessions_seen",
+				 .interval_ms = GX_MINUTE_MS,
+				 .is_on_demand = true,
+				 .run = core_sessions_seen },
+	[CORE_PERIODIC_PRUNE] = { .name = "core.events_prune",
+				  .interval_ms = GX_HOUR_MS,
+				  .run = core_events_prune },
 };
 
 const struct gx_room core_room = {
@@ -128,8 +133,8 @@ const struct gx_room core_room = {
 	.settings_count = GX_COUNT(settings),
 	.metrics = core_metrics,
 	.metrics_count = CORE_METRICS_COUNT,
-	.periodics = periodics,
-	.periodics_count = GX_COUNT(periodics),
+	.periodics = core_periodics,
+	.periodics_count = CORE_PERIODICS_COUNT,
 	.queries = &core_queries,
 	.migrations = &core_migrations,
 };

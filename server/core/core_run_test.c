@@ -52,6 +52,15 @@ static enum gx_status to_all(struct gx_call *c)
 	return GX_OK;
 }
 
+/* As a room does that makes no event for somebody who is not there. */
+static enum gx_status publish_if_heard(struct gx_call *c)
+{
+	if (gx_is_listening(c->tx, 7))
+		return gx_publish(c->arena, c->tx, 7, "heard", GX_STR_NULL, &c->err);
+	(void)gx_position_take(c->tx);
+	return GX_OK;
+}
+
 static enum gx_status publish_half(struct gx_call *c)
 {
 	enum gx_status st = gx_publish(c->arena, c->tx, 7, "half", GX_STR_NULL, &c->err);
@@ -115,6 +124,13 @@ static const struct gx_route routes[] = {
 	  .priority = GX_PRIORITY_CHAT,
 	  .ok_status = 204,
 	  .handle = publish },
+	{ .op = "probe.if_heard",
+	  .method = GX_METHOD_POST,
+	  .path = "/if-heard",
+	  .kind = GX_OP_COMMAND_PLAIN,
+	  .auth = GX_AUTH_SESSION,
+	  .ok_status = 204,
+	  .handle = publish_if_heard },
 	{ .op = "probe.half",
 	  .method = GX_METHOD_POST,
 	  .path = "/half",
@@ -567,6 +583,80 @@ static void test_first_class_goes_ahead(void **state)
 	close_house(&h);
 }
 
+/* Opens a stream with a cursor, and closes it once it is live; *cursor is that of the last event.
+ * Returns the number of events, or of those plus 100 when a reader was asked. */
+static unsigned come_back(struct house *h, uint64_t conn, uint64_t *cursor)
+{
+	char target[64];
+	struct gx_record_head head;
+	struct gx_str record;
+	unsigned events = 0;
+	bool is_live;
+
+	snprintf(target, sizeof(target), "/api/v1/stream?since=p%llu", (unsigned long long)*cursor);
+	ask(h, GX_RECORD_WS_OPEN, conn, GX_METHOD_GET, target);
+	ask(h, GX_RECORD_HTTP_REQUEST, conn + 1, GX_METHOD_GET, "/api/v1/list");
+	assert_int_equal(gx_link_flush(&h->link), 1);
+	assert_true(next_record(h, &head, &record));
+	assert_int_equal(head.type, GX_RECORD_WS_ACCEPT);
+	/* The query's answer may come at any time. */
+	for (bool is_answered = false, is_reading = false; !is_answered || is_reading;) {
+		assert_true(next_record(h, &head, &record));
+		is_answered |= head.type == GX_RECORD_HTTP_RESPONSE;
+		is_reading |= head.type == GX_RECORD_WS_CATCH_UP;
+		is_live = head.type == GX_RECORD_WS_LIVE;
+		events += head.type == GX_RECORD_WS_CATCH_UP ? 100 : 0;
+		if (is_live)
+			is_reading = false;
+		if (head.type == GX_RECORD_WS_SEND) {
+			const char *at = memmem(record.ptr, record.len, "\"cursor\":\"p", 11);
+
+			*cursor = strtoull(at + 11, NULL, 10);
+			events++;
+		}
+	}
+	gx_record_write_bare(&h->link.out, GX_RECORD_CONN_GONE, conn);
+	return events;
+}
+
+static void say_to_all(struct house *h)
+{
+	struct gx_record_head head;
+	struct gx_str record;
+
+	assert_int_equal(post(h, "/api/v1/to-all"), 204);
+	assert_true(next_record(h, &head, &record));
+	assert_int_equal(head.type, GX_RECORD_WS_SEND_ALL);
+}
+
+/* Who comes back is synced without a reader where it is known what he missed, and by one where
+ * anything else may have happened. */
+static void test_coming_back(void **state)
+{
+	uint64_t cursor = 0;
+	struct house h;
+
+	open_house(&h);
+	assert_int_equal(post(&h, "/api/v1/publish"), 204);
+	assert_int_equal(come_back(&h, 10, &cursor), 101); /* from another time: asks */
+	assert_int_equal(come_back(&h, 20, &cursor), 0);
+	assert_int_equal(come_back(&h, 30, &cursor), 0);
+	assert_int_equal(post(&h, "/api/v1/publish"), 204); /* he is away */
+	assert_int_equal(come_back(&h, 40, &cursor), 101);
+	assert_int_equal(come_back(&h, 50, &cursor), 0);
+	assert_int_equal(post(&h, "/api/v1/if-heard"), 204); /* nothing came, but it might have */
+	assert_int_equal(come_back(&h, 60, &cursor), 100);
+	assert_int_equal(come_back(&h, 70, &cursor), 0);
+	for (unsigned i = 0; i < 3; i++)
+		say_to_all(&h);
+	assert_int_equal(come_back(&h, 80, &cursor), 3);
+	assert_int_equal(come_back(&h, 90, &cursor), 0);
+	for (unsigned i = 0; i < 9; i++) /* more than are kept; this room stores none of them */
+		say_to_all(&h);
+	assert_int_equal(come_back(&h, 100, &cursor), 100);
+	close_house(&h);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -576,6 +666,7 @@ int main(void)
 		cmocka_unit_test(test_bad_frame_closes_in_order),
 		cmocka_unit_test(test_catching_up_is_paced),
 		cmocka_unit_test(test_one_record_for_all),
+		cmocka_unit_test(test_coming_back),
 		cmocka_unit_test(test_overload_is_refused),
 		cmocka_unit_test(test_first_class_goes_ahead),
 	};

@@ -147,6 +147,7 @@ void core_close(struct gx_core *core)
 	gx_heap_free(core->batch.askers);
 	gx_heap_free(core->outbox.items);
 	gx_table_deinit(&core->listeners);
+	gx_heap_free(core->seen.words);
 	gx_table_deinit(&core->sessions);
 	core_stats_deinit(core);
 	core_router_deinit(&core->router);
@@ -228,6 +229,7 @@ void core_stop(struct gx_core *core)
 			gx_log(GX_LOG_ERROR, "core.last_batch_lost", GX_F_CSTR("code", err.code));
 	}
 	gx_pool_free(core->readers);
+	core_catch_ups_drop(core);
 	gx_heap_free(core->periodics);
 	gx_loop_deinit(&core->loop);
 	close(core->media_pipe[0]);

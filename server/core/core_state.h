@@ -5,8 +5,8 @@
  * Everything here belongs to the loop thread (which is the command thread), except what a comment
  * gives to others. Files in reading order: core.c (the life of a batch), dispatch.c (records in),
  * calls.c (how a call is carried out), router.c and input.c (what is asked), answer.c (what is
- * said), outbox.c (what is told after the commit), stream.c (whom), session.c, eventlog.c,
- * throttle.c.
+ * said), outbox.c (what is told after the commit), stream.c (whom), catch_up.c, session.c,
+ * eventlog.c, throttle.c.
  */
 #ifndef GX_CORE_STATE_H
 #define GX_CORE_STATE_H
@@ -118,9 +118,9 @@ struct core_stream {
 	uint64_t conn;
 	uint64_t account_id;
 	uint64_t device_id;
-	struct core_stream *next_of_account, *prev_of_account; /* newest first */
+	struct core_stream *next_of_account, *prev_of_account; /* newest first (stream.c) */
 	struct core_catch_up *catch_up;			       /* only while catching up */
-	uint32_t edge_index;
+	uint16_t edge_index;
 	bool is_closing; /* told to close: what it still sends is not heard */
 	bool wants_chinese;
 	bool is_peer_loopback;
@@ -128,9 +128,34 @@ struct core_stream {
 
 struct core_listener {
 	uint64_t account_id;
-	struct core_stream *streams, *oldest_stream;
-	unsigned streams_count;	   /* those told to close apart */
-	struct core_call *waiters; /* newest first */
+	struct core_stream *streams; /* newest first */
+	struct core_call *waiters;   /* newest first */
+	uint64_t news_upto;	     /* nothing was told behind this position */
+	unsigned streams_count;	     /* those told to close apart */
+	bool is_idle;		     /* has neither, but is remembered */
+};
+
+#define CORE_WORDS_MAX 8u
+
+/* Something that was said to all. */
+struct core_word {
+	uint64_t position;
+	struct gx_buf frame;
+};
+
+/* Devices that were seen: a bit each (session.c). */
+struct core_seen {
+	uint64_t *words;
+	size_t words_count, at;
+};
+
+struct core_catch_ups {
+	struct core_catch_up *newest;		 /* all there are */
+	struct core_catch_up *queue, *queue_end; /* for a reader */
+	unsigned jobs_count;			 /* on readers */
+	struct core_word words[CORE_WORDS_MAX];	 /* the last ones, ascending */
+	unsigned words_count;
+	uint64_t words_floor; /* an older one stood here and is not kept any more */
 };
 
 struct core_edge {
@@ -214,9 +239,16 @@ struct gx_core {
 		position_pruned; /* events up to here may be gone: older cursors answer 410 */
 	struct core_edge *edges[CORE_EDGES_MAX];
 	uint32_t edges_generation;
-	struct gx_table listeners; /* account -> struct core_listener */
-	struct gx_table sessions;  /* device -> struct core_session_entry (session.c) */
-	struct core_call *ready;   /* prepared commands that wait for the next batch, in order */
+	struct gx_table listeners;    /* account -> struct core_listener */
+	size_t idle_count, idle_hand; /* listeners that are only remembered (stream.c) */
+	size_t waiters_count;	      /* long polls that wait */
+	struct core_catch_ups catch_ups;
+	struct core_edge *fan_edges[CORE_EDGES_MAX]; /* scratch of one delivery */
+	unsigned fan_edges_count;
+	struct gx_table sessions; /* device -> struct core_session_entry (session.c) */
+	size_t sessions_hand;
+	struct core_seen seen;
+	struct core_call *ready; /* prepared commands that wait for the next batch, in order */
 	struct core_call **ready_tail;
 	struct core_periodic *periodics;
 	size_t periodics_count;
@@ -295,13 +327,36 @@ void core_stream_end(struct core_edge *e, struct core_stream *s, uint32_t code,
 		     struct gx_str reason);
 void core_stream_close(struct core_edge *e, uint64_t conn);
 void core_streams_drop(struct core_edge *e);
-/* The connection has sent all: a stream that catches up goes on. */
-void core_stream_drained(struct core_edge *e, uint64_t conn);
+void core_streams_close_again(struct gx_core *core);
 void core_deliver(struct gx_core *core, const struct outbox_item *item);
-void core_catch_up_lost(struct gx_core *core);
+/* What a reader has seen: nothing was told to the account in (last, upto]. */
+void core_listener_learn(struct gx_core *core, uint64_t account_id, uint64_t last, uint64_t upto);
 bool core_waiter_keeps(struct core_call *call);
 void core_waiter_leave(struct core_call *call);
 void core_waiters_drop(struct gx_core *core);
+
+/* catch_up.c */
+/* Whether what was missed is known without a reader; sends it. */
+bool core_catch_up_at_once(struct core_edge *e, const struct core_stream *s,
+			   const struct core_listener *l, uint64_t since);
+void core_catch_up_start(struct gx_core *core, struct core_stream *s, uint64_t since);
+/* The stream is going. */
+void core_catch_up_gone(struct gx_core *core, struct core_stream *s);
+/* The connection has sent all: a stream that catches up goes on. */
+void core_stream_drained(struct core_edge *e, uint64_t conn);
+/* An event for a stream that is catching up, or for all of them. Position 0: a passing sign. */
+void core_catch_up_hold(struct core_catch_up *u, uint64_t position, struct gx_str frame);
+void core_catch_ups_hold(struct gx_core *core, uint64_t position, struct gx_str frame);
+/* Behind the commit: gives readers those that wait. */
+void core_catch_ups_submit(struct gx_core *core);
+/* The batch failed: what it had others hold, and what it said to all, never happened. */
+void core_catch_ups_lost(struct gx_core *core);
+/* No reader runs any more. */
+void core_catch_ups_drop(struct gx_core *core);
+/* Remembers what is said to all. */
+void core_words_keep(struct gx_core *core, uint64_t position, struct gx_str frame);
+/* {"t":"event",…} */
+void core_write_event_frame(struct gx_buf *frame, uint64_t position, struct gx_str json);
 
 /* session.c */
 GX_NODISCARD enum gx_status core_session_by_token(struct gx_core *core, struct gx_str token,
@@ -309,6 +364,8 @@ GX_NODISCARD enum gx_status core_session_by_token(struct gx_core *core, struct g
 GX_NODISCARD enum gx_status core_session_by_device(struct gx_core *core, uint64_t account_id,
 						   uint64_t device_id, struct gx_session *out,
 						   struct gx_error *err);
+enum { CORE_PERIODIC_SEEN, CORE_PERIODIC_PRUNE, CORE_PERIODICS_COUNT };
+extern const struct gx_periodic core_periodics[CORE_PERIODICS_COUNT];
 void core_sessions_forget(struct gx_core *core);
 enum gx_status core_sessions_seen(struct gx_arena *a, struct gx_tx *tx, bool *again,
 				  struct gx_error *err);

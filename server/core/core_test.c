@@ -261,6 +261,44 @@ static void test_sessions(void **state)
 	gx_test_close(&t);
 }
 
+/* When a device was last seen is written down once for many of its calls, and not for a guess. */
+static void test_sessions_are_seen(void **state)
+{
+	enum { DEVICES = 70 };
+	struct gx_str tokens[DEVICES];
+	uint64_t devices[DEVICES];
+	struct gx_session_row *rows;
+	struct gx_session session;
+	bool again = false;
+	struct gx_test t;
+	size_t count, seen = 0;
+
+	gx_test_open(&t, rooms);
+	for (unsigned i = 0; i < DEVICES; i++)
+		assert_int_equal(gx_session_create(t.arena, t.tx, 9, GX_STR_NULL, GX_STR_NULL,
+						   GX_STR_NULL, &devices[i], &tokens[i], &t.err),
+				 GX_OK);
+	gx_clock_advance_ms(GX_HOUR_MS);
+	gx_test_commit(&t);
+	for (unsigned i = 1; i < DEVICES; i++)
+		for (unsigned k = 0; k < 3; k++)
+			assert_int_equal(core_session_by_token(t.core, tokens[i], &session, &t.err),
+					 GX_OK);
+	((char *)(uintptr_t)tokens[0].ptr)[tokens[0].len - 1] ^= 1;
+	assert_int_equal(core_session_by_token(t.core, tokens[0], &session, &t.err),
+			 GX_E_UNAUTHENTICATED);
+	assert_int_equal(core_sessions_seen(t.arena, t.tx, &again, &t.err), GX_OK);
+	assert_false(again);
+	assert_int_equal(gx_session_list(t.arena, t.tx, 9, &rows, &count, &t.err), GX_OK);
+	for (size_t i = 0; i < count; i++)
+		if (rows[i].seen_at_ms == rows[i].created_at_ms)
+			assert_int_equal(rows[i].device_id, devices[0]);
+		else
+			seen++;
+	assert_int_equal(seen, DEVICES - 1);
+	gx_test_close(&t);
+}
+
 static void test_throttle_counts_and_forgets(void **state)
 {
 	struct gx_test t;
@@ -312,6 +350,7 @@ int main(void)
 		cmocka_unit_test(test_events_page_in_order),
 		cmocka_unit_test(test_cursors_are_retired),
 		cmocka_unit_test(test_sessions),
+		cmocka_unit_test(test_sessions_are_seen),
 		cmocka_unit_test(test_throttle_counts_and_forgets),
 		cmocka_unit_test(test_maxima_only_grow),
 	};

@@ -4,7 +4,9 @@
  *
  * A token is "DEVICE_ID.SECRET": the row is found by its key, the secret compared by its hash in
  * constant time. Sessions in use stand in a table by device, so that a call over a stream costs one
- * look-up; the table is only a copy and is dropped whole when it grows too large or a batch fails.
+ * look-up; the table is only a copy, has a maximum, and is dropped whole when a batch fails. Who
+ * was seen stands in a bit for each device until it is written down: in the order of their rows, so
+ * that a million of them touch each page once.
  */
 #include "session.h"
 
@@ -19,13 +21,14 @@
 #define HASH_BYTES 32
 #define CACHED_MAX 200000u
 #define SEEN_EVERY_MS (5 * GX_MINUTE_MS)
-#define SEEN_BATCH 200
+#define SEEN_BATCH 1000u
+#define SEEN_DEVICES_MAX (UINT64_C(1) << 27) /* 16 MiB of bits */
 
 struct core_session_entry {
-	struct gx_session session;
-	unsigned char hash[HASH_BYTES];
+	uint64_t account_id;
 	int64_t seen_at_ms;
-	bool is_seen_dirty;
+	unsigned char hash[HASH_BYTES];
+	uint8_t role;
 };
 
 static void hash_secret(struct gx_str secret, unsigned char out[HASH_BYTES])
@@ -169,43 +172,129 @@ void core_sessions_forget(struct gx_core *core)
 	gx_table_init(&core->sessions);
 }
 
+/* --- who was seen --- */
+
+static void mark_seen(struct gx_core *core, uint64_t device_id)
+{
+	struct core_seen *seen = &core->seen;
+	size_t word = (size_t)(device_id / 64);
+
+	if (device_id >= SEEN_DEVICES_MAX)
+		return;
+	if (word >= seen->words_count) {
+		size_t count = seen->words_count == 0 ? 64 : seen->words_count;
+
+		while (count <= word)
+			count *= 2;
+		seen->words = gx_heap_resize(seen->words, count, sizeof(*seen->words));
+		memset(seen->words + seen->words_count, 0,
+		       (count - seen->words_count) * sizeof(*seen->words));
+		seen->words_count = count;
+	}
+	seen->words[word] |= UINT64_C(1) << (device_id % 64);
+	gx_periodic_wake(core, &core_periodics[CORE_PERIODIC_SEEN]);
+}
+
+/* The next device that was seen, or 0 after the last; it is no more among them. */
+static uint64_t take_seen(struct core_seen *seen)
+{
+	for (; seen->at < seen->words_count; seen->at++) {
+		uint64_t bits = seen->words[seen->at];
+
+		if (bits == 0)
+			continue;
+		seen->words[seen->at] = bits & (bits - 1);
+		return seen->at * 64 + (uint64_t)__builtin_ctzll(bits);
+	}
+	seen->at = 0;
+	return 0;
+}
+
+/* Periodic: writes down when devices were last seen, some at a time. */
+enum gx_status core_sessions_seen(struct gx_arena *a, struct gx_tx *tx, bool *again,
+				  struct gx_error *err)
+{
+	for (unsigned i = 0; i < SEEN_BATCH; i++) {
+		uint64_t device_id = take_seen(&tx->core->seen);
+		enum gx_status st;
+
+		if (device_id == 0)
+			return GX_OK;
+		st = core_sql_session_seen(
+			tx, &(struct core_sql_session_seen_in){ device_id, tx->now_ms }, NULL, err);
+		if (st != GX_OK)
+			return st;
+	}
+	*again = true;
+	return GX_OK;
+}
+
+/* --- the table --- */
+
+/* Whichever stands next: one that is in use comes back with one query. */
+static void forget_one(struct gx_core *core)
+{
+	uint64_t device_id;
+
+	while (gx_table_next(&core->sessions, &core->sessions_hand, &device_id) == NULL)
+		core->sessions_hand = 0;
+	forget_device(core, device_id);
+}
+
+static enum gx_status read_entry(struct gx_core *core, uint64_t device_id,
+				 struct core_session_entry **out, struct gx_error *err)
+{
+	struct core_sql_session_get_out row;
+	struct core_session_entry *entry;
+	bool found = false;
+	enum gx_status st = core_batch_begin(core, err);
+
+	if (st == GX_OK)
+		st = core_sql_session_get(&core->batch.arena, &core->batch.tx,
+					  &(struct core_sql_session_get_in){ device_id }, &row,
+					  &found, err);
+	if (st != GX_OK)
+		return st;
+	if (!found || row.secret_hash.len != HASH_BYTES) {
+		*out = NULL;
+		return GX_OK;
+	}
+	if (core->sessions.count >= CACHED_MAX)
+		forget_one(core);
+	entry = gx_heap_alloc(sizeof(*entry));
+	entry->account_id = row.account_id;
+	entry->role = (uint8_t)row.role;
+	entry->seen_at_ms = row.seen_at_ms;
+	memcpy(entry->hash, row.secret_hash.ptr, HASH_BYTES);
+	gx_table_put(&core->sessions, device_id, entry);
+	*out = entry;
+	return GX_OK;
+}
+
 /* The entry of a device, from the table or the database; *out NULL when there is no such session.
  */
 static enum gx_status load(struct gx_core *core, uint64_t device_id,
 			   struct core_session_entry **out, struct gx_error *err)
 {
-	struct core_sql_session_get_out row;
 	struct core_session_entry *entry = gx_table_get(&core->sessions, device_id);
-	enum gx_role role = GX_ROLE_MEMBER;
-	bool found = entry != NULL;
-	enum gx_status st = GX_OK;
 
-	if (!found) {
-		st = core_batch_begin(core, err);
-		if (st == GX_OK)
-			st = core_sql_session_get(&core->batch.arena, &core->batch.tx,
-						  &(struct core_sql_session_get_in){ device_id },
-						  &row, &found, err);
-		if (st == GX_OK && found)
-			st = gx_role_get(&core->batch.tx, row.account_id, &role, err);
-		if (st != GX_OK)
-			return st;
-		if (!found || row.secret_hash.len != HASH_BYTES) {
-			*out = NULL;
-			return GX_OK;
-		}
-		if (core->sessions.count >= CACHED_MAX)
-			core_sessions_forget(core);
-		entry = gx_heap_alloc(sizeof(*entry));
-		entry->session = (struct gx_session){ row.account_id, device_id, role };
-		entry->seen_at_ms = row.seen_at_ms;
-		memcpy(entry->hash, row.secret_hash.ptr, HASH_BYTES);
-		gx_table_put(&core->sessions, device_id, entry);
-	}
-	if (gx_clock_now_ms() - entry->seen_at_ms > SEEN_EVERY_MS)
-		entry->is_seen_dirty = true;
+	if (entry == NULL)
+		return read_entry(core, device_id, out, err);
 	*out = entry;
 	return GX_OK;
+}
+
+/* It has shown who it is. */
+static struct gx_session admit(struct gx_core *core, struct core_session_entry *entry,
+			       uint64_t device_id)
+{
+	int64_t now_ms = gx_clock_now_ms();
+
+	if (now_ms - entry->seen_at_ms > SEEN_EVERY_MS) {
+		entry->seen_at_ms = now_ms;
+		mark_seen(core, device_id);
+	}
+	return (struct gx_session){ entry->account_id, device_id, (enum gx_role)entry->role };
 }
 
 enum gx_status core_session_by_token(struct gx_core *core, struct gx_str token,
@@ -225,7 +314,7 @@ enum gx_status core_session_by_token(struct gx_core *core, struct gx_str token,
 	hash_secret(secret, hash);
 	if (entry == NULL || sodium_memcmp(hash, entry->hash, HASH_BYTES) != 0)
 		return gx_fail(err, GX_E_UNAUTHENTICATED, "core.unauthenticated");
-	*out = entry->session;
+	*out = admit(core, entry, device_id);
 	return GX_OK;
 }
 
@@ -237,33 +326,8 @@ enum gx_status core_session_by_device(struct gx_core *core, uint64_t account_id,
 
 	if (st != GX_OK)
 		return st;
-	if (entry == NULL || entry->session.account_id != account_id)
+	if (entry == NULL || entry->account_id != account_id)
 		return gx_fail(err, GX_E_UNAUTHENTICATED, "core.unauthenticated");
-	*out = entry->session;
-	return GX_OK;
-}
-
-/* Periodic: writes down when devices were last seen, some at a time. */
-enum gx_status core_sessions_seen(struct gx_arena *a, struct gx_tx *tx, bool *again,
-				  struct gx_error *err)
-{
-	size_t at = 0, written = 0;
-	uint64_t device_id;
-	struct core_session_entry *entry;
-
-	while ((entry = gx_table_next(&tx->core->sessions, &at, &device_id)) != NULL) {
-		if (!entry->is_seen_dirty)
-			continue;
-		if (written++ == SEEN_BATCH) {
-			*again = true;
-			break;
-		}
-		enum gx_status st = core_sql_session_seen(
-			tx, &(struct core_sql_session_seen_in){ device_id, tx->now_ms }, NULL, err);
-		if (st != GX_OK)
-			return st;
-		entry->is_seen_dirty = false;
-		entry->seen_at_ms = tx->now_ms;
-	}
+	*out = admit(core, entry, device_id);
 	return GX_OK;
 }

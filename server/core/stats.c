@@ -199,7 +199,7 @@ void core_stats_turn(struct gx_core *core)
 {
 	struct core_stats *s = &core->stats;
 
-	gx_tally_set(&s->accounts_online, core->listeners.count);
+	gx_tally_set(&s->accounts_online, core->listeners.count - core->idle_count);
 	gx_tally_set(&s->sessions_cached, core->sessions.count);
 	gx_tally_set(&s->queue_mean_ns,
 		     (uint64_t)(core_admission_waited_ms(core->admission[CORE_QUEUE_COMMANDS]) *
