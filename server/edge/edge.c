@@ -43,7 +43,7 @@ static const int edge_calls[] = {
 	SCMP_SYS(listen),   SCMP_SYS(pread64),	 SCMP_SYS(recvfrom),	SCMP_SYS(recvmsg),
 	SCMP_SYS(sendfile), SCMP_SYS(sendmsg),	 SCMP_SYS(sendto),	SCMP_SYS(shutdown),
 };
-static const struct gx_sandbox edge_sandbox = { edge_calls, GX_COUNT(edge_calls) };
+const struct gx_sandbox edge_sandbox = { edge_calls, GX_COUNT(edge_calls) };
 
 /* Only the signal handler needs to find it. */
 static struct edge *the_edge;

@@ -421,4 +421,10 @@ void edge_address_leave(struct edge *e, const struct in6_addr *a);
 /* Opens or closes the listener after the number of connections changed. */
 void edge_listener_update(struct edge *e);
 
+/* --- edge.c --- */
+
+struct gx_sandbox;
+/* What a running edge may ask of the kernel. */
+extern const struct gx_sandbox edge_sandbox;
+
 #endif

@@ -4,7 +4,8 @@
  *
  * Purpose:    after gx_sandbox_enter() the process opens no file and no socket, starts nothing,
  * maps no executable memory, and gains no rights; what it needs is open already or comes as a
- * descriptor. A system call outside the list kills it. As root it also moves into an empty folder
+ * descriptor. A system call outside the list kills it; where the kernel has Landlock, files, TCP
+ * and other processes are out of reach a second time. As root it also moves into an empty folder
  * and becomes nobody. Invariants: there is no way back. Everything that loads lazily must be loaded
  * before. Threading:  binds all threads that there are.
  */

@@ -38,8 +38,8 @@ bool media_sandbox_enter(void)
 				      .syscalls_count = GX_COUNT(syscalls),
 				      .may_make_threads = true };
 
-	return limit(RLIMIT_CORE, 0) && limit(RLIMIT_FSIZE, FILE_BYTES_MAX) &&
-	       limit(RLIMIT_NOFILE, OPEN_FILES_MAX) && limit(RLIMIT_CPU, CPU_SECONDS_MAX) &&
+	return limit(RLIMIT_FSIZE, FILE_BYTES_MAX) && limit(RLIMIT_NOFILE, OPEN_FILES_MAX) &&
+	       limit(RLIMIT_CPU, CPU_SECONDS_MAX) &&
 #if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__) /* take terabytes */
 	       limit(RLIMIT_AS, MEMORY_BYTES_MAX) &&
 #endif
