@@ -95,6 +95,7 @@ static enum gx_status use(struct gx_arena *a, struct gx_secrets *s, struct gx_st
 		return gx_fail_detail(a, err, GX_E_INVALID, "tls.unusable", "%s, %s: %.*s",
 				      s->certificate_path, s->key_path, GX_STR_ARG(why.detail));
 	log_certificate(a, context);
+	s->ends_at_ms = gx_tls_context_ends_at_ms(context);
 	gx_tls_context_free(context);
 	fd = gx_edge_pack_certificate(certificate, key);
 	if (fd < 0)

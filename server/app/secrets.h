@@ -25,6 +25,7 @@ struct gx_secrets {
 	const char *key_path;
 	int certificate_fd; /* sealed, with certificate and key; -1: none yet */
 	int tickets_fd;	    /* sealed; -1: none yet */
+	int64_t ends_at_ms; /* the certificate in use */
 	struct gx_tls_tickets tickets;
 };
 

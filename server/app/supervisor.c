@@ -453,6 +453,16 @@ static void send_secrets_to_all(void)
 			send_secrets(&sv.edges[i]);
 }
 
+static enum gx_status load_secrets(struct gx_arena *a, struct gx_error *err)
+{
+	enum gx_status st = gx_secrets_load(a, &sv.secrets, err);
+	struct gx_board_page *page = gx_board_page(&sv.board, GX_BOARD_SUPERVISOR, 0);
+
+	if (st == GX_OK)
+		gx_tally_set(&page->certificate_ends_at_ms, (uint64_t)sv.secrets.ends_at_ms);
+	return st;
+}
+
 static void reload(void)
 {
 	struct gx_arena a;
@@ -463,7 +473,7 @@ static void reload(void)
 		return;
 	}
 	gx_arena_init(&a);
-	if (gx_secrets_load(&a, &sv.secrets, &err) == GX_OK)
+	if (load_secrets(&a, &err) == GX_OK)
 		send_secrets_to_all();
 	else
 		gx_log(GX_LOG_ERROR, "tls.old_certificate_kept", GX_F_STR("error", err.detail));
@@ -492,7 +502,7 @@ static enum gx_status start_tls(struct gx_arena *a, struct gx_error *err)
 	gx_secrets_init(&sv.secrets, tls->certificate_path, tls->key_path);
 	if (tls->host == NULL)
 		return GX_OK;
-	st = gx_secrets_load(a, &sv.secrets, err);
+	st = load_secrets(a, err);
 	if (st == GX_OK)
 		st = gx_secrets_rotate(a, &sv.secrets, err);
 	return st;

@@ -147,6 +147,19 @@ static void write_log_lines(const struct gx_metric *m, const struct process *p, 
 	}
 }
 
+static void collect_certificate(const struct gx_metric *m, void *owner, struct gx_buf *out)
+{
+	const struct gx_board *b = ((const struct gx_core *)owner)->config->board;
+	uint64_t ends_at_ms;
+
+	if (b == NULL)
+		return;
+	ends_at_ms =
+		gx_tally_get(&gx_board_page(b, GX_BOARD_SUPERVISOR, 0)->certificate_ends_at_ms);
+	if (ends_at_ms != 0)
+		gx_metric_write_seconds(out, m, "", ends_at_ms * 1000000);
+}
+
 static void collect_starts(const struct gx_metric *m, void *owner, struct gx_buf *out)
 {
 	for_each(m, owner, out, write_starts);
@@ -203,6 +216,10 @@ struct gx_metric core_process_metrics[CORE_PROCESS_METRICS_COUNT] = {
 	  .kind = GX_METRIC_COUNTER,
 	  .help = "Log lines by level; the levels below [server] log_level are not counted.",
 	  .collect = collect_log_lines },
+	{ .name = "guanxi_tls_certificate_end_time_seconds",
+	  .kind = GX_METRIC_GAUGE,
+	  .help = "When the certificate in use ends, since 1970; without TLS there is none.",
+	  .collect = collect_certificate },
 };
 
 /* --- what edges count --- */

@@ -34,7 +34,7 @@ enum {
 extern struct gx_metric core_metrics[CORE_METRICS_COUNT];
 
 /* core_board.c */
-#define CORE_PROCESS_METRICS_COUNT 6
+#define CORE_PROCESS_METRICS_COUNT 7
 extern struct gx_metric core_process_metrics[CORE_PROCESS_METRICS_COUNT];
 void core_board_write(const struct gx_core *core, struct gx_buf *out);
 

@@ -77,7 +77,8 @@ struct gx_board_page {
 	/* Written by the supervisor. */
 	gx_tally pid; /* 0: not running */
 	gx_tally starts;
-	gx_tally started_at_ms; /* the last start */
+	gx_tally started_at_ms;		 /* the last start */
+	gx_tally certificate_ends_at_ms; /* on the supervisor's page; 0: no TLS */
 	/* Written by the process itself. */
 	gx_tally log_lines[4]; /* by enum gx_log_level */
 	gx_tally figures[GX_EDGE_FIGURES_COUNT];
