@@ -68,6 +68,8 @@ void sim_wire_cut(int fd);
 bool sim_core_has_input(void);
 /* Runs one job of some pool, or the helper: false when nobody is asked. */
 bool sim_run_job(void);
+/* Forgets pools, helper and timers of a core that ended in the middle of being taken apart. */
+void sim_sys_reset(void);
 /* When the next timer is due; UINT64_MAX: none. */
 uint64_t sim_next_timer_ns(void);
 
@@ -232,6 +234,7 @@ struct world {
 	uint64_t seed;
 	uint64_t steps;
 	uint64_t steps_max;
+	bool is_in_turn;      /* the core takes one */
 	bool is_calm;	      /* no faults, nobody asks for anything by himself */
 	struct gx_core *core; /* NULL: not running */
 	struct gx_core_config config;

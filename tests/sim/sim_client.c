@@ -238,7 +238,7 @@ static enum sim_op choose_op(void)
 	} table[] = {
 		{ SIM_SEND, 50 }, { SIM_READ, 14 },  { SIM_HISTORY, 12 },
 		{ SIM_GET, 10 },  { SIM_RECALL, 2 }, { SIM_HIDE, 2 },
-		{ SIM_CLEAR, 0 }, { SIM_FLAGS, 3 },  { SIM_TYPING, 3 },
+		{ SIM_CLEAR, 1 }, { SIM_FLAGS, 3 },  { SIM_TYPING, 3 },
 	};
 	unsigned total = 0, at;
 

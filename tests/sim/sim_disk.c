@@ -11,6 +11,7 @@
 
 #include "db_testing_disk.h"
 #include "sim.h"
+#include "sim_fiber.h"
 
 static char folder[64];
 static struct gx_disk *disk;
@@ -23,6 +24,8 @@ static struct {
 
 static enum gx_disk_fault judge(void *arg, const struct gx_disk_step *step)
 {
+	if (!armed.is_paused)
+		sim_others_may_run(10);
 	if (armed.is_paused || armed.fault == SIM_FAULT_NONE || armed.wait-- > 0)
 		return GX_DISK_WORKS;
 	armed.wait = 0;

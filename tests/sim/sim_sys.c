@@ -10,6 +10,7 @@
 
 #include "helper.h"
 #include "sim.h"
+#include "sim_fiber.h"
 
 #define WIRE_FD_FIRST 100000
 #define WATCHES_MAX 64u
@@ -280,9 +281,15 @@ struct jobs {
 	unsigned count;
 };
 
+struct worker {
+	struct sim_fiber *fiber; /* NULL: idle */
+	struct gx_job *job;
+	void *state;
+};
+
 struct gx_pool {
 	struct gx_pool_config config;
-	void *states[POOL_THREADS_MAX];
+	struct worker workers[POOL_THREADS_MAX];
 	struct jobs waiting, finished;
 	bool is_stopping;
 };
@@ -332,17 +339,42 @@ static void pool_make_states(struct gx_pool *p)
 {
 	sim_disk_pause(true);
 	for (unsigned i = 0; i < p->config.threads; i++)
-		if (p->states[i] == NULL && p->config.state_new != NULL)
-			p->states[i] = p->config.state_new(p->config.state_arg);
+		if (p->workers[i].state == NULL && p->config.state_new != NULL)
+			p->workers[i].state = p->config.state_new(p->config.state_arg);
 	sim_disk_pause(false);
 }
 
-static void pool_run_one(struct gx_pool *p)
+static void do_job(void *arg)
 {
-	struct gx_job *job = jobs_pop(&p->waiting);
+	struct worker *w = arg;
 
-	job->run(job, p->states[sim_below(p->config.threads)]);
-	jobs_push(&p->finished, job);
+	w->job->run(w->job, w->state);
+}
+
+/* A worker goes on, or begins a job; false when there is none for it. */
+static bool worker_run(struct gx_pool *p, struct worker *w)
+{
+	if (w->fiber == NULL) {
+		w->job = jobs_pop(&p->waiting);
+		if (w->job == NULL)
+			return false;
+		w->fiber = sim_fiber_new(do_job, w);
+	}
+	if (sim_fiber_go_on(w->fiber))
+		return true;
+	w->fiber = NULL;
+	jobs_push(&p->finished, w->job);
+	return true;
+}
+
+static bool pool_run(struct gx_pool *p)
+{
+	unsigned from = (unsigned)sim_below(p->config.threads);
+
+	for (unsigned i = 0; i < p->config.threads; i++)
+		if (worker_run(p, &p->workers[(from + i) % p->config.threads]))
+			return true;
+	return false;
 }
 
 static void pool_tell(struct gx_pool *p)
@@ -360,13 +392,13 @@ void gx_pool_free(struct gx_pool *p)
 	if (p == NULL)
 		return;
 	p->is_stopping = true;
-	while (p->waiting.first != NULL)
-		pool_run_one(p);
+	while (pool_run(p))
+		;
 	pool_tell(p);
 	GX_ASSERT(p->waiting.first == NULL && p->finished.first == NULL);
 	for (unsigned i = 0; i < POOL_THREADS_MAX; i++)
-		if (p->states[i] != NULL && p->config.state_free != NULL)
-			p->config.state_free(p->states[i]);
+		if (p->workers[i].state != NULL && p->config.state_free != NULL)
+			p->config.state_free(p->workers[i].state);
 	for (unsigned i = 0; i < POOLS_MAX; i++)
 		if (pools[i] == p)
 			pools[i] = NULL;
@@ -395,10 +427,11 @@ static bool pools_have_done(void)
 	return false;
 }
 
+/* What is done is told in this turn or in a later one. */
 static void pools_tell(void)
 {
 	for (unsigned i = 0; i < POOLS_MAX; i++)
-		if (pools[i] != NULL)
+		if (pools[i] != NULL && sim_once_in(2))
 			pool_tell(pools[i]);
 }
 
@@ -447,6 +480,13 @@ bool gx_helper_take(struct gx_helper *h)
 	return is_done;
 }
 
+void sim_sys_reset(void)
+{
+	memset(pools, 0, sizeof(pools));
+	helper = NULL;
+	watches_count = timers_count = 0;
+}
+
 bool sim_run_job(void)
 {
 	unsigned from = (unsigned)sim_below(POOLS_MAX + 1);
@@ -454,10 +494,8 @@ bool sim_run_job(void)
 	for (unsigned i = 0; i <= POOLS_MAX; i++) {
 		unsigned at = (from + i) % (POOLS_MAX + 1);
 
-		if (at < POOLS_MAX && pools[at] != NULL && pools[at]->waiting.first != NULL) {
-			pool_run_one(pools[at]);
+		if (at < POOLS_MAX && pools[at] != NULL && pool_run(pools[at]))
 			return true;
-		}
 		if (at == POOLS_MAX && helper != NULL && helper->is_asked) {
 			helper->is_asked = false;
 			helper->work(helper->arg);

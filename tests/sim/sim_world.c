@@ -104,6 +104,17 @@ static enum gx_status make_people(struct gx_arena *a, struct gx_tx *tx, void *ar
 	return st != GX_OK ? st : make_ties(a, tx, err);
 }
 
+static void set(const struct gx_room *room, const char *key, int64_t value)
+{
+	for (size_t i = 0; i < room->settings_count; i++) {
+		if (strcmp(room->settings[i].key, key) != 0)
+			continue;
+		room->settings[i].num = value;
+		return;
+	}
+	sim_fail("there is no setting %s", key);
+}
+
 void sim_world_new(uint64_t seed)
 {
 	struct gx_error err = { 0 };
@@ -121,6 +132,7 @@ void sim_world_new(uint64_t seed)
 	sim->devices_count =
 		sim->people_count + (unsigned)sim_below(SIM_DEVICES_MAX - sim->people_count + 1);
 	sim->edges_count = 1 + (unsigned)sim_below(SIM_EDGES_MAX);
+	set(&chat_room, "tail_messages", 16 + (int64_t)sim_below(sim_once_in(3) ? 20000 : 300));
 	sim->log_frames_max = 20 + (unsigned)sim_below(2000);
 	for (unsigned i = 0; i < sim->edges_count; i++)
 		sim->edges[i].wire = -1;
@@ -272,9 +284,9 @@ static bool something_happens(void)
 		return sim_server_start() || true;
 	if (sim->is_calm)
 		return move_something();
-	if (what < 1)
+	if (what < 2)
 		return one_fault();
-	if (what < 4)
+	if (what < 5)
 		return one_hangs_up();
 	if (what < 30)
 		return let_time_pass();
