@@ -31,8 +31,8 @@
  *             its sectors of 512 bytes, whatever the order; bytes beside a write are never harmed.
  *             A file that grew without its bytes having arrived has zeros or rubbish there. Names
  *             made or removed in a folder since a sync of the folder, each on its own. Like the
- *             unix VFS, the first sync of a log or journal that was made now syncs the folder, and
- *             so does a removal that asks for it.
+ *             unix VFS, the first sync by a handle that could make the log or journal syncs the
+ *             folder, and so does a removal that asks for it.
  * Threading:  any; one lock. The judge is called under it and may call functions of its own disk
  *             from that thread, but not open files on it.
  * Memory:     SQLite's handles must be closed, or their memory left alone for good, when the

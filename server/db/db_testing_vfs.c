@@ -347,6 +347,8 @@ static int open_inode(struct gx_disk *d, struct handle *h, const char *name, int
 
 	if (d->is_off)
 		return SQLITE_CANTOPEN;
+	/* Like the unix VFS: also for a file that is there, for its name may not be synced. */
+	h->syncs_folder = (flags & synced_with_folder) != 0 && (flags & SQLITE_OPEN_CREATE) != 0;
 	h->inode = name == NULL ? NULL : disk_find(d, name);
 	if (h->inode != NULL)
 		return (flags & SQLITE_OPEN_EXCLUSIVE) != 0 ? SQLITE_CANTOPEN : SQLITE_OK;
@@ -358,7 +360,6 @@ static int open_inode(struct gx_disk *d, struct handle *h, const char *name, int
 			return rc;
 	}
 	h->inode = disk_make(d, name);
-	h->syncs_folder = (flags & synced_with_folder) != 0;
 	if (!d->is_off)
 		return SQLITE_OK;
 	h->inode = NULL; /* perhaps it is there, but nobody opens it */

@@ -116,7 +116,7 @@ struct sim_seat {
 	uint64_t read_low;  /* has read at least so far: acknowledged */
 	uint64_t read_high; /* has asked to have read so far at most */
 	uint32_t epoch;	    /* counts what may leave holes: leaving, coming back, clearing */
-	bool is_unsure;	    /* such a thing was asked for and its answer lost */
+	bool is_unsure;	    /* such a thing was asked for since all was compared */
 	bool is_seated;	    /* member since it was made */
 };
 

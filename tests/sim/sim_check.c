@@ -170,6 +170,8 @@ static void check_views(void)
 			struct sim_conv *c = p->convs[k];
 			struct sim_view *v = sim_view_get(d, c);
 
+			if (c->seats[d->person].is_unsure)
+				v->last = 0;
 			for (uint64_t q = v->last + 1; v->last != 0 && q <= c->last; q++)
 				SIM_CHECK(
 					sim_is_excused(d, c, q),
@@ -209,6 +211,9 @@ void sim_check_all(void)
 		}
 	}
 	settle_messages();
+	for (size_t i = 0; i < sim->convs_count; i++)
+		for (unsigned k = 0; k < sim->people_count; k++)
+			sim->convs[i]->seats[k].is_unsure = false;
 	sim->checks++;
 	sim->is_calm = false;
 }

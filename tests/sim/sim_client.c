@@ -271,6 +271,12 @@ bool sim_client_act(struct sim_device *d)
 		if (call.conv->last == 0)
 			return false;
 		call.seq = call.conv->last - sim_below(call.conv->last < 3 ? 1 : 3);
+	} else if (call.op == SIM_CLEAR) {
+		/* One person does: where it is cleared, holes say nothing any more. */
+		if (d->person != 0 || sim_once_in(2))
+			return false;
+		call.conv->seats[0].epoch++;
+		call.conv->seats[0].is_unsure = true;
 	} else if (call.op == SIM_RECALL || call.op == SIM_HIDE) {
 		call.msg = any_msg(call.conv, true);
 		if (call.msg == NULL)

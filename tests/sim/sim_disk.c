@@ -6,6 +6,7 @@
  * in the database stand in a temporary folder of the real disk.
  */
 #include <ftw.h>
+#include <sqlite3.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -56,6 +57,7 @@ void sim_disk_new(void)
 	GX_ASSERT(mkdtemp(folder) != NULL);
 	disk = gx_disk_new("sim", sim_random());
 	gx_disk_be_default(disk);
+	(void)sqlite3_test_control(SQLITE_TESTCTRL_PRNG_SEED, (int)(sim_random() >> 34) | 1, NULL);
 	gx_disk_watch(disk, judge, NULL);
 	armed.fault = SIM_FAULT_NONE;
 }

@@ -102,8 +102,9 @@ int main(int argc, char **argv)
 		digest = digest * UINT64_C(0x100000001b3) ^ sim_digest();
 	}
 	took = seconds_now() - began;
-	printf("steps=%llu episodes=%llu steps_per_minute=%.0f digest=%016llx\n",
+	printf("steps=%llu episodes=%llu steps_per_minute=%.0f steps_per_cpu_minute=%.0f "
+	       "digest=%016llx\n",
 	       (unsigned long long)steps, (unsigned long long)episodes, (double)steps / took * 60,
-	       (unsigned long long)digest);
+	       (double)steps / ((double)clock() / CLOCKS_PER_SEC) * 60, (unsigned long long)digest);
 	return 0;
 }

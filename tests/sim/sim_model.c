@@ -407,6 +407,9 @@ void sim_model_answer(struct sim_device *d, struct sim_call *call, uint32_t stat
 	struct sim_seat *seat = call->conv == NULL ? NULL : &call->conv->seats[d->person];
 	bool is_done = status < 300;
 
+	if (seat != NULL && (seat->epoch != call->epoch || seat->is_unsure))
+		call->is_plain = false;
+
 	if (call->op == SIM_ASK) {
 		struct gx_error err = { 0 };
 
@@ -422,8 +425,6 @@ void sim_model_answer(struct sim_device *d, struct sim_call *call, uint32_t stat
 		d->is_sync_asked = false;
 	if (call->op == SIM_SYNC && status == 410)
 		d->has_cursor = false;
-	if (call->op == SIM_CLEAR)
-		seat->epoch++;
 	if (!is_done) {
 		if (status == 503)
 			d->wait_until_ns = sim_time.mono_ns + sim_below(UINT64_C(1500000000));
@@ -451,6 +452,4 @@ void sim_model_lost(struct sim_device *d, struct sim_call *call)
 		sim_msg_lost(call->msg);
 	else if (call->op == SIM_SYNC)
 		d->is_sync_asked = false;
-	else if (call->op == SIM_CLEAR)
-		call->conv->seats[d->person].is_unsure = true;
 }

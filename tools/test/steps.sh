@@ -150,6 +150,15 @@ fuzz_one() {
 	fi
 }
 
+# A failure says how to replay it; the random seed stands in the first line of its output.
+step_simulate() {
+	build_c ""
+	note build/tests/sim/guanxi-sim --seed 1 --steps "${GUANXI_SIM_STEPS:-300000}"
+	note build/tests/sim/guanxi-sim --steps 120000
+	build_asan
+	note build/asan/tests/sim/guanxi-sim --seed 7 --steps 20000 --length 10000
+}
+
 step_web() {
 	local rc=0
 	vitest sdk sdk "${names[@]}" || rc=1
