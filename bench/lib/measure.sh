@@ -5,7 +5,7 @@
 # A scenario is a file of variables, and a function only where it has to do something of its own:
 #
 #   about     one line for people
-#   users     how many (also: accounts that peers have)
+#   users     how many; users_peers: how many a peer gets
 #   load      words for guanxi-load; load_PEER: instead of these for that peer
 #   peers     who else can do it
 #   ratios    keys of the lines that are compared with each peer's
@@ -35,6 +35,9 @@ value() {
 
 # holds A OP B: for numbers with fractions.
 holds() { awk -v a="$1" -v b="$3" "BEGIN { exit !(a $2 b) }"; }
+
+# seconds_between NS NS
+seconds_between() { awk -v a="$1" -v b="$2" 'BEGIN { printf "%.3f", (b - a) / 1e9 }'; }
 
 # emit LINE: prints and remembers it.
 emit() { printf '%s\n' "$*" | tee -a "$work/lines.txt"; }
@@ -66,6 +69,7 @@ measure() {
 # measure_peer NAME: a fresh one, measured as the scenario says.
 measure_peer() {
 	local own_load=load_$1
+	local users=${users_peers:-$users}
 	peer_start "$1" "$users"
 	# shellcheck disable=SC2086
 	measure "$1" --proto "${peer_proto[$1]}" --port "$peer_port" --server "$peer_pid" \
@@ -135,7 +139,7 @@ scenario_clean() {
 
 # scenario_run NAME: in a process of its own, so that no scenario hears of another.
 scenario_run() {
-	name=$1 about="" users=200 seconds=5 load="" peers="" ratios="" targets="" seed=""
+	name=$1 about="" users=200 seconds=5 load="" peers="" ratios="" targets="" seed="" users_peers=""
 	settings="" workers="" peer="" peer_pid="" server_pid="" port=""
 	# shellcheck source=bench/scenarios/pair10.sh
 	. "bench/scenarios/$name.sh"

@@ -24,14 +24,19 @@ server_start() {
 		server_seed
 	fi
 	server_begin
-	for _ in $(seq 600); do
-		port=$(sed -n 's|^listening on http://.*:||p' "$work/out")
-		[ -z "$port" ] || return 0
-		kill -0 "$server_pid" 2>/dev/null || break
+	server_wait
+}
+
+# server_wait: until it listens, however long that takes; sets port.
+server_wait() {
+	until grep -q '^listening on' "$work/out"; do
+		if ! kill -0 "$server_pid" 2>/dev/null; then
+			tail -n 20 "$work/log" >&2
+			die "the server did not start"
+		fi
 		sleep 0.1
 	done
-	tail -n 20 "$work/log" >&2
-	die "the server did not start"
+	port=$(sed -n 's|^listening on http://.*:||p' "$work/out")
 }
 
 server_stop() {
@@ -45,12 +50,29 @@ server_stop() {
 server_seed() {
 	local begun=$SECONDS
 	server_begin
-	until grep -q '^listening' "$work/out"; do
-		kill -0 "$server_pid" || die "the server did not start: $(tail -n 3 "$work/log")"
-		sleep 0.1
-	done
+	server_wait
 	server_stop
 	# shellcheck disable=SC2086
 	"$build/bench/guanxi-bench-seed" --data "$work/data" $seed >&2
 	say "$name: seeded in $((SECONDS - begun)) s"
 }
+
+# server_pids: of all its processes.
+server_pids() {
+	local pid=${1:-$server_pid} child
+	echo "$pid"
+	cat "/proc/$pid/task"/*/children 2>/dev/null | tr ' ' '\n' | while read -r child; do
+		server_pids "$child"
+	done
+}
+
+# memory_mb KEY: the sum of that line over all processes; pages that several share count for each in
+# Rss, and once in Pss.
+memory_mb() {
+	local pid
+	for pid in $(server_pids); do
+		sed -n "s/^$1: *\([0-9]*\) kB/\1/p" "/proc/$pid/smaps_rollup" 2>/dev/null || true
+	done | awk '{ kb += $1 } END { printf "%.1f", kb / 1024 }'
+}
+server_pss_mb() { memory_mb Pss; }
+server_rss_mb() { memory_mb Rss; }

@@ -89,7 +89,7 @@ static void ask_history(void)
 }
 
 /* A friend writes into each of the first CHANGED conversations of that person. */
-static void change(uint32_t person)
+static void change(uint32_t person, unsigned salt)
 {
 	for (uint32_t f = 0; f < CHANGED; f++) {
 		char token[LOAD_PERSON_TOKEN_BYTES];
@@ -100,11 +100,12 @@ static void change(uint32_t person)
 		path = gx_arena_printf(&ask.arena, "/conversations/%u/messages",
 				       load_seed_place(person, f, load_opt.friends));
 		load_person_token(load_seed_friend(person, f, load_opt.users), token);
-		load_http_send(&ask.http, "POST", path.ptr, token,
-			       gx_arena_printf(&ask.arena,
-					       "{\"client_id\":\"sync%u-%u\",\"kind\":\"text\","
-					       "\"body\":{\"text\":\"news\"}}",
-					       person, f));
+		load_http_send(
+			&ask.http, "POST", path.ptr, token,
+			gx_arena_printf(&ask.arena,
+					"{\"client_id\":\"sync%08x-%u-%u\",\"kind\":\"text\","
+					"\"body\":{\"text\":\"news\"}}",
+					salt, person, f));
 		load_http_receive(&ask.http, &ask.arena, &answer);
 		if (answer.status != 201)
 			load_die("POST %s: %d %.*s", path.ptr, answer.status,
@@ -115,13 +116,14 @@ static void change(uint32_t person)
 static void ask_sync(void)
 {
 	unsigned people = load_opt.users / APART;
+	unsigned salt = (unsigned)gx_random_u64();
 	struct load_answer answer;
 
 	if (people == 0 || load_opt.friends < CHANGED)
 		load_die("sync needs --users %u and --friends %u at least", APART, CHANGED);
 	load_cursor_fetch(0);
 	for (unsigned i = 0; i < people; i++)
-		change(i * APART);
+		change(i * APART, salt);
 	for (unsigned i = 0; i < load_opt.count; i++) {
 		gx_arena_reset(&ask.arena);
 		get(i % people * APART, gx_arena_printf(&ask.arena, "/sync?since=%s", load_cursor),

@@ -7,8 +7,9 @@
  *   group   user 0 writes to a group of all.
  * Closed loop: a sender has --window messages under way; one is done when everybody it is for has
  * received it AND the server has acknowledged it (where the protocol has acknowledgements), and
- * then the next one leaves. Open loop (--rate): so many a second in all, and the time of a message
- * counts from when it should have been sent, so that a stalled server is charged for its stall.
+ * then the next one leaves; whoever is refused rests for a second (Retry-After). Open loop
+ * (--rate): so many a second in all, and the time of a message counts from when it should have been
+ * sent, so that a stalled server is charged for its stall.
  *
  * Each text begins "GX1", then in hex: run(8) sender(4) slot(4) seq(8); padded to --body bytes. A
  * slot is one message under way of its sender. After the measuring nothing new is sent until all is
@@ -35,6 +36,7 @@
 #define SIGN_IN_NS (300 * LOAD_NS_PER_S)
 #define DRAIN_NS (20 * LOAD_NS_PER_S)
 #define SETTLE_NS (LOAD_NS_PER_S / 2)
+#define REST_NS LOAD_NS_PER_S
 /* The first one into a group makes it; the others don't all come at once. */
 #define JOINS_PARALLEL 8u
 
@@ -57,6 +59,11 @@ struct load_sender {
 	uint32_t next_seq;
 };
 
+struct rest {
+	struct load_conn *who;
+	uint64_t until_ns;
+};
+
 static struct {
 	enum phase phase;
 	char mark[MARK_BYTES + 1]; /* "GX1", run, and zeros */
@@ -67,6 +74,9 @@ static struct {
 	uint64_t started_ns, scheduled;
 	struct load_times times, reply_times;
 	uint64_t random;
+	/* Closed loop: who was refused and rests for REST_NS; a ring in order of time. */
+	struct rest *rests;
+	uint32_t rests_first, rests_last, rests_cap;
 } run;
 
 /* ---- sending ---- */
@@ -181,15 +191,20 @@ static void send_scheduled(void)
 
 /* ---- what comes back ---- */
 
+static void slot_free(struct load_conn *c, uint32_t index)
+{
+	c->sender->slots[index].is_busy = false;
+	c->sender->free_slots[c->sender->free_count++] = index;
+	run.under_way--;
+}
+
 static void slot_progress(struct load_conn *c, uint32_t index)
 {
-	struct slot *slot = &c->sender->slots[index];
+	const struct slot *slot = &c->sender->slots[index];
 
 	if (!slot->is_acked || slot->deliveries_left > 0)
 		return;
-	slot->is_busy = false;
-	c->sender->free_slots[c->sender->free_count++] = index;
-	run.under_way--;
+	slot_free(c, index);
 	run.done++;
 	if (run.phase == PHASE_MEASURE)
 		run.done_measured++;
@@ -322,15 +337,28 @@ void load_on_ack(struct load_conn *c, uint32_t index)
 
 void load_on_refusal(struct load_conn *c, uint32_t index, struct gx_str why)
 {
-	struct slot *slot = slot_unacked(c, index, "a refusal");
-
 	if (run.refused++ == 0 && !load_opt.may_refuse)
 		fprintf(stderr, "guanxi-load: refused: %.*s\n", GX_STR_ARG(why));
+	(void)slot_unacked(c, index, "a refusal");
 	run.sent--;
-	slot->is_acked = true;
-	slot->deliveries_left = 0;
-	/* A closed loop would send again at once; nothing is measured by that. */
-	slot_progress(c, index);
+	slot_free(c, index);
+	if (load_opt.rate == 0)
+		run.rests[run.rests_last++ % run.rests_cap] =
+			(struct rest){ c, load_conns.now_ns + REST_NS };
+}
+
+/* Who has rested sends again. */
+static void rests_end(void)
+{
+	while (run.rests_first != run.rests_last) {
+		const struct rest *r = &run.rests[run.rests_first % run.rests_cap];
+
+		if (r->until_ns > load_conns.now_ns)
+			return;
+		run.rests_first++;
+		if (run.phase != PHASE_DRAIN)
+			send_message(r->who, load_conns.now_ns);
+	}
 }
 
 void load_on_refused_text(struct load_conn *c, struct gx_str answer)
@@ -395,6 +423,7 @@ static void run_until(uint64_t end_ns)
 		} else if (run.phase == PHASE_DRAIN && run.under_way == 0) {
 			return;
 		}
+		rests_end();
 		load_conns_turn(wait_ns < pause_ns ? wait_ns : pause_ns);
 	}
 }
@@ -440,6 +469,8 @@ static void prepare(void)
 	run.random = gx_random_u64() | 1;
 	put_hex(run.mark + RUN_AT, run.random >> 32, 8);
 	run.expected = gx_heap_alloc_array(n, sizeof(*run.expected));
+	run.rests_cap = n * load_opt.window;
+	run.rests = gx_heap_alloc_array(run.rests_cap, sizeof(*run.rests));
 	if (load_opt.proto == &load_guanxi && !load_opt.is_seeded)
 		load_people_prepare(n, load_opt.mode);
 	load_conns_init(n, 0, true);
