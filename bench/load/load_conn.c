@@ -14,8 +14,9 @@
 #define READ_BYTES ((size_t)256 << 10)
 #define BUFFER_BYTES_MAX ((size_t)8 << 20)
 #define EVENTS_MAX 512
-/* Connections from one source address; Linux has 28,000 ports for each pair of addresses. */
-#define PER_ADDRESS 20000u
+/* Connections from one source address. Linux has 28,000 ports for each pair of addresses, and looks
+ * long for a free one when half of them are taken. */
+#define PER_ADDRESS 10000u
 
 struct load_conns load_conns;
 
@@ -54,35 +55,10 @@ static void bind_source(int fd, uint32_t id)
 	struct sockaddr_in from = { .sin_family = AF_INET };
 	int on = 1;
 
-	from.sin_addr.s_addr = htonl(0x7f010001u + id / PER_ADDRESS);
+	from.sin_addr.s_addr = htonl(0x7f010001u + load_conns.source_shift + id / PER_ADDRESS);
 	setsockopt(fd, IPPROTO_IP, IP_BIND_ADDRESS_NO_PORT, &on, sizeof(on));
 	if (bind(fd, (struct sockaddr *)&from, sizeof(from)) != 0)
 		load_die("bind: %s", strerror(errno));
-}
-
-void load_conn_open(struct load_conn *c)
-{
-	struct sockaddr_in to = { .sin_family = AF_INET, .sin_port = htons(load_opt.port) };
-	int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0), on = 1;
-
-	if (inet_pton(AF_INET, load_opt.host, &to.sin_addr) != 1)
-		load_die("%s is no IPv4 address", load_opt.host);
-	if (fd < 0)
-		load_die("socket: %s", strerror(errno));
-	if (load_opt.users > PER_ADDRESS)
-		bind_source(fd, c->id);
-	if (connect(fd, (struct sockaddr *)&to, sizeof(to)) != 0)
-		load_die("can't connect to %s:%u: %s", load_opt.host, load_opt.port,
-			 strerror(errno));
-	setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
-	(void)fcntl(fd, F_SETFL, O_NONBLOCK);
-	c->fd = fd;
-	c->state = 0;
-	c->is_ready = c->is_joined = c->waits_for_room = false;
-	gx_buf_init(&c->in, BUFFER_BYTES_MAX);
-	gx_buf_init(&c->out, BUFFER_BYTES_MAX);
-	watch(c, EPOLL_CTL_ADD, EPOLLIN);
-	load_opt.proto->start(c);
 }
 
 void load_conn_close(struct load_conn *c)
@@ -120,6 +96,32 @@ void load_conn_ended(struct load_conn *c, const char *why)
 		load_die("the server closed connection %u: %s", c->id, why);
 	load_conn_close(c);
 	load_crowd_on_end(c);
+}
+
+void load_conn_open(struct load_conn *c)
+{
+	struct sockaddr_in to = { .sin_family = AF_INET, .sin_port = htons(load_opt.port) };
+	int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0), on = 1;
+
+	if (inet_pton(AF_INET, load_opt.host, &to.sin_addr) != 1)
+		load_die("%s is no IPv4 address", load_opt.host);
+	if (fd < 0)
+		load_die("socket: %s", strerror(errno));
+	if (load_opt.mode == LOAD_CROWD)
+		bind_source(fd, c->id);
+	c->fd = fd;
+	c->state = 0;
+	c->is_ready = c->is_joined = c->waits_for_room = false;
+	gx_buf_init(&c->in, BUFFER_BYTES_MAX);
+	gx_buf_init(&c->out, BUFFER_BYTES_MAX);
+	if (connect(fd, (struct sockaddr *)&to, sizeof(to)) != 0) {
+		load_conn_ended(c, strerror(errno));
+		return;
+	}
+	setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
+	(void)fcntl(fd, F_SETFL, O_NONBLOCK);
+	watch(c, EPOLL_CTL_ADD, EPOLLIN);
+	load_opt.proto->start(c);
 }
 
 static void flush(struct load_conn *c)

@@ -39,6 +39,7 @@ struct load_conns {
 	bool keep_buffers;
 	uint64_t now_ns; /* when the bytes that are being read came */
 	unsigned ready_count;
+	uint32_t source_shift; /* of the source addresses: left connections still hold their ports */
 };
 
 extern struct load_conns load_conns;

@@ -106,6 +106,7 @@ static void open_some(void)
 static void leave_all(void)
 {
 	own.to_open_count = own.first = own.last = 0;
+	load_conns.source_shift += 256;
 	for (unsigned i = 0; i < load_conns.count; i++) {
 		load_conn_close(&load_conns.list[i]);
 		to_open_push(&load_conns.list[i]);

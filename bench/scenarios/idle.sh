@@ -4,6 +4,7 @@ about="100,000 accounts, each with a session that rests (peers: 5,000)"
 users=100000
 users_peers=5000
 seed="--accounts $users"
+settings="GUANXI_SERVER_CONNECTIONS=$users"
 load="--mode crowd --seeded --hold 10"
 load_ejabberd="--mode crowd --hold 10"
 load_mosquitto=$load_ejabberd
