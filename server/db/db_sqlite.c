@@ -52,8 +52,9 @@ struct sqlite_conn {
 struct sqlite_db {
 	struct gx_db base;
 	char *path;
-	const char *vfs;	/* of readers and of the checkpointer */
-	const char *writer_vfs; /* collects writes */
+	const char *vfs;	/* of readers */
+	const char *writer_vfs; /* these two collect writes */
+	const char *checkpoint_vfs;
 	unsigned readers_cache_kib;
 	unsigned writer_cache_kib;
 	unsigned log_frames_max;
@@ -254,7 +255,8 @@ static enum gx_status sqlite_open(const struct gx_db_config *config, struct gx_d
 	db->path = gx_heap_alloc(path_size);
 	memcpy(db->path, config->path, path_size);
 	db->vfs = vfs->zName;
-	db->writer_vfs = gx_vfs_over(vfs);
+	db->writer_vfs = gx_vfs_over(vfs, true);
+	db->checkpoint_vfs = gx_vfs_over(vfs, false);
 	db->readers_cache_kib =
 		config->readers_cache_kib ? config->readers_cache_kib : READER_CACHE_KIB;
 	db->writer_cache_kib =
@@ -363,7 +365,7 @@ static enum gx_status sqlite_conn_open(struct gx_db *base, bool is_writer, struc
 	if (st == GX_OK && !is_writer && !exec(h, "PRAGMA query_only=1"))
 		st = gx_sqlite_fail(h, "query_only", err);
 	if (st == GX_OK && is_writer)
-		st = gx_checkpointer_new(db->path, db->vfs, db->log_frames_max, h,
+		st = gx_checkpointer_new(db->path, db->checkpoint_vfs, db->log_frames_max, h,
 					 &db->checkpointer, err);
 	if (st != GX_OK) {
 		sqlite_conn_close(&c->base);

@@ -1,16 +1,21 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * db_vfs.c - one write per commit, and the writer's lock kept (docs/adr/0006-one-write.md).
+ * db_vfs.c - large writes, and the writer's lock kept (docs/adr/0006-large-writes.md).
  *
  * A file is the real one with our part behind it, and a copy of its table of methods in which ours
- * replace a few. What is collected is passed on before anything else happens to the log: another
- * write elsewhere, a sync, a question for its size, its end. It is also passed on before the
- * wal-index tells others of it, which SQLite announces by a barrier on the database's file; with
- * synchronous=FULL a sync came before that.
+ * replace a few. What is collected is passed on before anything else happens to the file: another
+ * write elsewhere, a sync, a question for its size, its end.
  *
- * A write that fails is tried again by whatever comes next, so that no error is forgotten: SQLite
- * does not commit over it. When the writer's lock is given back, what was collected belongs to a
- * transaction that was rolled back, and is dropped.
+ * Of the log all writes are collected. They are also passed on before the wal-index tells others
+ * of them, which SQLite announces by a barrier on the database's file; with synchronous=FULL a sync
+ * came before that. A write that fails is tried again by whatever comes next, so that no error is
+ * forgotten: SQLite does not commit over it. When the writer's lock is given back, what was
+ * collected belongs to a transaction that was rolled back, and is dropped.
+ *
+ * Of the database only a checkpoint's writes are collected, between SQLite's two announcements of
+ * its beginning and its end. Nobody can be told of a failure at that end. So only writes are
+ * collected for which the file has room already, and the file is made larger beforehand: a full
+ * disk is reported as ever, and what can fail at the end is a broken disk, which ends the process.
  */
 #include "db_vfs.h"
 
@@ -25,24 +30,25 @@
 struct shim {
 	sqlite3_vfs vfs;
 	char name[NAME_MAX_BYTES];
+	bool is_writer;
 };
 
 /* Our part of a file. */
 struct part {
+	sqlite3_file *file;
 	const sqlite3_io_methods *real;
 	sqlite3_io_methods methods;
-
-	/* Of a database: */
-	struct part *log;  /* while it is open */
-	bool has_lock;	   /* the writer's lock is ours as others see it */
-	bool is_lock_used; /* as SQLite sees it */
-
-	/* Of a log: */
-	sqlite3_file *file;
-	struct part *database;
-	unsigned char *bytes; /* GX_VFS_WRITE_MAX; NULL: nothing is collected */
+	unsigned char *bytes; /* collected; of GX_VFS_WRITE_MAX, or NULL so far */
 	size_t bytes_count;
 	sqlite3_int64 bytes_at;
+	struct part *other; /* the database of a log, the log of a database while it is open */
+
+	/* Of a database: */
+	bool is_checkpointing;
+	bool is_told;	    /* SQLite knows that this checkpoint failed */
+	sqlite3_int64 room; /* bytes that the file has on the disk; known while checkpointing */
+	bool has_lock;	    /* the writer's lock is ours as others see it */
+	bool is_lock_used;  /* as SQLite sees it */
 };
 
 static int size_of_real(sqlite3_vfs *base)
@@ -62,117 +68,122 @@ static struct part *part_of(sqlite3_file *f)
 				       offsetof(struct part, methods));
 }
 
-/* ---- the log */
+/* ---- collecting, of any file */
 
-static int flush(struct part *log)
+static int flush(struct part *p)
 {
-	if (log->bytes_count == 0)
+	if (p->bytes_count == 0)
 		return SQLITE_OK;
-	int rc = log->real->xWrite(log->file, log->bytes, (int)log->bytes_count, log->bytes_at);
+	int rc = p->real->xWrite(p->file, p->bytes, (int)p->bytes_count, p->bytes_at);
 	if (rc == SQLITE_OK)
-		log->bytes_count = 0;
+		p->bytes_count = 0;
 	return rc;
 }
 
-static bool is_collected(const struct part *log, sqlite3_int64 at, size_t size)
+static bool is_collected(const struct part *p, sqlite3_int64 at, size_t size)
 {
-	return at >= log->bytes_at &&
-	       at + (sqlite3_int64)size <= log->bytes_at + (sqlite3_int64)log->bytes_count;
+	return at >= p->bytes_at &&
+	       at + (sqlite3_int64)size <= p->bytes_at + (sqlite3_int64)p->bytes_count;
 }
 
-static int log_write(sqlite3_file *f, const void *bytes, int amount, sqlite3_int64 at)
+static int part_write(sqlite3_file *f, const void *bytes, int amount, sqlite3_int64 at)
 {
-	struct part *log = part_of(f);
+	struct part *p = part_of(f);
 	size_t size = (size_t)amount;
 
-	if (is_collected(log, at, size)) {
-		memcpy(log->bytes + (at - log->bytes_at), bytes, size);
+	if (is_collected(p, at, size)) {
+		memcpy(p->bytes + (at - p->bytes_at), bytes, size);
 		return SQLITE_OK;
 	}
-	bool follows = at == log->bytes_at + (sqlite3_int64)log->bytes_count;
-	if (!follows || log->bytes_count + size > GX_VFS_WRITE_MAX) {
-		int rc = flush(log);
+	bool follows = at == p->bytes_at + (sqlite3_int64)p->bytes_count;
+	if (!follows || p->bytes_count + size > GX_VFS_WRITE_MAX) {
+		int rc = flush(p);
 		if (rc != SQLITE_OK)
 			return rc;
 	}
 	if (size > GX_VFS_WRITE_MAX)
-		return log->real->xWrite(f, bytes, amount, at);
-	if (log->bytes_count == 0)
-		log->bytes_at = at;
-	memcpy(log->bytes + log->bytes_count, bytes, size);
-	log->bytes_count += size;
+		return p->real->xWrite(f, bytes, amount, at);
+	if (p->bytes == NULL)
+		p->bytes = gx_heap_alloc(GX_VFS_WRITE_MAX);
+	if (p->bytes_count == 0)
+		p->bytes_at = at;
+	memcpy(p->bytes + p->bytes_count, bytes, size);
+	p->bytes_count += size;
 	return SQLITE_OK;
 }
 
-static int log_read(sqlite3_file *f, void *out, int amount, sqlite3_int64 at)
+static int part_read(sqlite3_file *f, void *out, int amount, sqlite3_int64 at)
 {
-	struct part *log = part_of(f);
+	struct part *p = part_of(f);
 
-	if (is_collected(log, at, (size_t)amount)) {
-		memcpy(out, log->bytes + (at - log->bytes_at), (size_t)amount);
+	if (is_collected(p, at, (size_t)amount)) {
+		memcpy(out, p->bytes + (at - p->bytes_at), (size_t)amount);
 		return SQLITE_OK;
 	}
 	bool overlaps =
-		at < log->bytes_at + (sqlite3_int64)log->bytes_count && at + amount > log->bytes_at;
-	int rc = overlaps ? flush(log) : SQLITE_OK;
+		at < p->bytes_at + (sqlite3_int64)p->bytes_count && at + amount > p->bytes_at;
+	int rc = overlaps ? flush(p) : SQLITE_OK;
 	if (rc == SQLITE_OK)
-		rc = log->real->xRead(f, out, amount, at);
-	if (rc == SQLITE_IOERR_SHORT_READ && log->bytes_count > 0) { /* it ends too early yet */
-		rc = flush(log);
+		rc = p->real->xRead(f, out, amount, at);
+	if (rc == SQLITE_IOERR_SHORT_READ && p->bytes_count > 0) { /* it ends too early yet */
+		rc = flush(p);
 		if (rc == SQLITE_OK)
-			rc = log->real->xRead(f, out, amount, at);
+			rc = p->real->xRead(f, out, amount, at);
 	}
 	return rc;
 }
 
-static int log_sync(sqlite3_file *f, int flags)
+static int part_sync(sqlite3_file *f, int flags)
 {
 	int rc = flush(part_of(f));
 
 	return rc == SQLITE_OK ? part_of(f)->real->xSync(f, flags) : rc;
 }
 
-static int log_truncate(sqlite3_file *f, sqlite3_int64 size)
+static int part_truncate(sqlite3_file *f, sqlite3_int64 size)
 {
 	int rc = flush(part_of(f));
 
 	return rc == SQLITE_OK ? part_of(f)->real->xTruncate(f, size) : rc;
 }
 
-static int log_file_size(sqlite3_file *f, sqlite3_int64 *out)
+static int part_file_size(sqlite3_file *f, sqlite3_int64 *out)
 {
 	int rc = flush(part_of(f));
 
 	return rc == SQLITE_OK ? part_of(f)->real->xFileSize(f, out) : rc;
 }
 
-static int log_close(sqlite3_file *f)
+static int part_close(sqlite3_file *f)
 {
-	struct part *log = part_of(f);
-	const sqlite3_io_methods *real = log->real;
-	int flushed = flush(log);
+	struct part *p = part_of(f);
+	const sqlite3_io_methods *real = p->real;
+	int flushed = flush(p);
 
-	log->database->log = NULL;
-	gx_heap_free(log->bytes);
-	log->bytes = NULL;
+	if (p->other != NULL)
+		p->other->other = NULL;
+	gx_heap_free(p->bytes);
+	p->bytes = NULL;
 	int closed = real->xClose(f);
 	return flushed != SQLITE_OK ? flushed : closed;
 }
 
-static void wrap_log(struct part *log, sqlite3_file *f, struct part *database)
+static void wrap(struct part *p)
 {
-	log->file = f;
-	log->database = database;
-	log->bytes = gx_heap_alloc(GX_VFS_WRITE_MAX);
-	database->log = log;
-	log->methods.xWrite = log_write;
-	log->methods.xRead = log_read;
-	log->methods.xSync = log_sync;
-	log->methods.xTruncate = log_truncate;
-	log->methods.xFileSize = log_file_size;
-	log->methods.xClose = log_close;
-	if (log->methods.iVersion > 2)
-		log->methods.iVersion = 2; /* no mapping: it would not show what is collected */
+	p->methods.xWrite = part_write;
+	p->methods.xRead = part_read;
+	p->methods.xSync = part_sync;
+	p->methods.xTruncate = part_truncate;
+	p->methods.xFileSize = part_file_size;
+	p->methods.xClose = part_close;
+	if (p->methods.iVersion > 2)
+		p->methods.iVersion = 2; /* no mapping: it would not show what is collected */
+}
+
+static _Noreturn void end_process(const char *what)
+{
+	gx_log(GX_LOG_ERROR, "db.disk_failed", GX_F_CSTR("what", what));
+	gx_process_end(GX_SQLITE_EXIT_DISK);
 }
 
 /* ---- the database's file, through which SQLite also reaches the wal-index */
@@ -182,11 +193,74 @@ static void database_barrier(sqlite3_file *f)
 	struct part *database = part_of(f);
 
 	/* A barrier can't fail, and what follows would let others read what isn't there. */
-	if (database->log != NULL && flush(database->log) != SQLITE_OK) {
-		gx_log(GX_LOG_ERROR, "db.disk_failed", GX_F_CSTR("what", "barrier"));
-		gx_process_end(GX_SQLITE_EXIT_DISK);
-	}
+	if (database->other != NULL && flush(database->other) != SQLITE_OK)
+		end_process("barrier");
 	database->real->xShmBarrier(f);
+}
+
+static int database_write(sqlite3_file *f, const void *bytes, int amount, sqlite3_int64 at)
+{
+	struct part *database = part_of(f);
+	bool is_fit = database->is_checkpointing && at + amount <= database->room;
+	int rc = is_fit ? part_write(f, bytes, amount, at) : flush(database);
+
+	if (rc == SQLITE_OK && !is_fit)
+		rc = database->real->xWrite(f, bytes, amount, at);
+	if (rc != SQLITE_OK)
+		database->is_told = true;
+	return rc;
+}
+
+static void begin_checkpoint(sqlite3_file *f)
+{
+	struct part *database = part_of(f);
+
+	database->is_checkpointing = true;
+	database->is_told = false;
+	if (database->real->xFileSize(f, &database->room) != SQLITE_OK)
+		database->room = 0;
+}
+
+/* With zeros, by large writes: then the disk has a place for it. As far as it goes. */
+static void make_room(sqlite3_file *f, sqlite3_int64 size)
+{
+	static const unsigned char zeros[GX_VFS_WRITE_MAX];
+	struct part *database = part_of(f);
+	int rc = SQLITE_OK;
+
+	while (database->room < size && rc == SQLITE_OK) {
+		sqlite3_int64 missing = size - database->room;
+		int part =
+			missing < (sqlite3_int64)sizeof(zeros) ? (int)missing : (int)sizeof(zeros);
+
+		rc = database->real->xWrite(f, zeros, part, database->room);
+		if (rc == SQLITE_OK)
+			database->room += part;
+	}
+}
+
+/* SQLite does not ask how this went before it tells others, unless it knows of a failure. */
+static void end_checkpoint(struct part *database)
+{
+	if (!database->is_told && flush(database) != SQLITE_OK)
+		end_process("checkpoint");
+	database->bytes_count = 0;
+	database->is_checkpointing = false;
+}
+
+static int database_control(sqlite3_file *f, int op, void *arg)
+{
+	struct part *database = part_of(f);
+
+	if (op == SQLITE_FCNTL_CKPT_START) {
+		begin_checkpoint(f);
+	} else if (op == SQLITE_FCNTL_SIZE_HINT && database->is_checkpointing) {
+		make_room(f, *(const sqlite3_int64 *)arg);
+		return SQLITE_OK;
+	} else if (op == SQLITE_FCNTL_CKPT_DONE) {
+		end_checkpoint(database);
+	}
+	return database->real->xFileControl(f, op, arg);
 }
 
 static int database_lock(sqlite3_file *f, int first, int count, int flags)
@@ -198,8 +272,8 @@ static int database_lock(sqlite3_file *f, int first, int count, int flags)
 	if ((flags & SQLITE_SHM_UNLOCK) != 0) {
 		/* Kept: there is one writer, it would only be taken again. */
 		database->is_lock_used = false;
-		if (database->log != NULL)
-			database->log->bytes_count = 0;
+		if (database->other != NULL)
+			database->other->bytes_count = 0;
 		return SQLITE_OK;
 	}
 	GX_ASSERT(!database->is_lock_used);
@@ -225,9 +299,14 @@ static int database_unmap(sqlite3_file *f, int is_delete)
 	return database->real->xShmUnmap(f, is_delete);
 }
 
-static void wrap_database(struct part *database)
+static void wrap_database(struct part *database, bool is_writer)
 {
+	wrap(database);
+	database->methods.xWrite = database_write;
+	database->methods.xFileControl = database_control;
 	database->methods.xShmBarrier = database_barrier;
+	if (!is_writer)
+		return;
 	database->methods.xShmLock = database_lock;
 	database->methods.xShmUnmap = database_unmap;
 }
@@ -244,11 +323,14 @@ static int shim_open(sqlite3_vfs *vfs, sqlite3_filename name, sqlite3_file *f, i
 	if (rc != SQLITE_OK || (flags & (SQLITE_OPEN_MAIN_DB | SQLITE_OPEN_WAL)) == 0 ||
 	    f->pMethods->iVersion < 2)
 		return rc;
-	*part = (struct part){ .real = f->pMethods, .methods = *f->pMethods };
-	if ((flags & SQLITE_OPEN_WAL) != 0)
-		wrap_log(part, f, part_of(sqlite3_database_file_object(name)));
-	else
-		wrap_database(part);
+	*part = (struct part){ .file = f, .real = f->pMethods, .methods = *f->pMethods };
+	if ((flags & SQLITE_OPEN_WAL) != 0) {
+		part->other = part_of(sqlite3_database_file_object(name));
+		part->other->other = part;
+		wrap(part);
+	} else {
+		wrap_database(part, ((const struct shim *)(void *)vfs)->is_writer);
+	}
 	f->pMethods = &part->methods;
 	return SQLITE_OK;
 }
@@ -290,11 +372,12 @@ static int shim_last_error(sqlite3_vfs *vfs, int size, char *out)
 	return base_of(vfs)->xGetLastError(base_of(vfs), size, out);
 }
 
-const char *gx_vfs_over(sqlite3_vfs *base)
+const char *gx_vfs_over(sqlite3_vfs *base, bool is_writer)
 {
 	char name[NAME_MAX_BYTES];
 
-	GX_ASSERT(snprintf(name, sizeof(name), "%s+one-write", base->zName) < (int)sizeof(name));
+	GX_ASSERT(snprintf(name, sizeof(name), "%s+%s", base->zName,
+			   is_writer ? "writer" : "checkpoint") < (int)sizeof(name));
 	sqlite3_vfs *found = sqlite3_vfs_find(name);
 	if (found != NULL) {
 		found->pAppData = base; /* tests have several of one name, one after another */
@@ -303,6 +386,7 @@ const char *gx_vfs_over(sqlite3_vfs *base)
 
 	struct shim *shim = gx_heap_alloc(sizeof(*shim)); /* for good: SQLite keeps it */
 	memcpy(shim->name, name, sizeof(name));
+	shim->is_writer = is_writer;
 	shim->vfs = (sqlite3_vfs){
 		.iVersion = 2,
 		.szOsFile = size_of_real(base) + (int)sizeof(struct part),

@@ -204,7 +204,7 @@ static void test_told_after_write_without_sync(void **state)
 
 	house_make(&h);
 	memset(&seen, 0, sizeof(seen));
-	const char *shim = gx_vfs_over(sqlite3_vfs_find("watching"));
+	const char *shim = gx_vfs_over(sqlite3_vfs_find("watching"), true);
 	int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE;
 	assert_int_equal(sqlite3_open_v2(h.path, &writer, flags, shim), SQLITE_OK);
 	assert_int_equal(sqlite3_exec(writer,
@@ -310,6 +310,8 @@ static void test_write_fails_at_any_time(void **state)
 	house_remove(&h);
 }
 
+/* ---- the log's file by itself */
+
 struct model {
 	unsigned char bytes[256 * 1024];
 	int64_t size;
@@ -383,7 +385,7 @@ static void test_log_is_a_file(void **state)
 	memset(&seen, 0, sizeof(seen));
 	memset(&m, 0, sizeof(m));
 	assert_int_equal(sqlite3_open_v2(h.path, &db, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE,
-					 gx_vfs_over(sqlite3_vfs_find("watching"))),
+					 gx_vfs_over(sqlite3_vfs_find("watching"), true)),
 			 SQLITE_OK);
 	assert_int_equal(sqlite3_exec(db, "PRAGMA journal_mode=WAL; CREATE TABLE t (a)", NULL, NULL,
 				      NULL),
