@@ -7,6 +7,7 @@
  *   load_crowd.c   many sessions: connecting, holding still, one notice to all, coming back
  *   load_ask.c     the same query again and again, one at a time
  *   load_conn.c    connections: epoll, reading, coalesced writing
+ *   load_tls.c     TLS below them
  *   load_guanxi.c load_xmpp.c load_mqtt.c   a protocol each (struct load_proto)
  *   load_people.c  accounts, ties and the group on our own server, over HTTP
  *   load_seed.c    the people that guanxi-bench-seed wrote, known without asking
@@ -61,8 +62,9 @@ struct load_options {
 	const struct load_proto *proto;
 	const char *host;
 	uint16_t port;
-	unsigned users;	 /* pair, group: how many; crowd: sessions */
-	unsigned window; /* messages of a sender under way */
+	uint16_t tls_port; /* 0: plain */
+	unsigned users;	   /* pair, group: how many; crowd: sessions */
+	unsigned window;   /* messages of a sender under way */
 	unsigned body_bytes, warm_s, measure_s;
 	unsigned parallel; /* signing in at once */
 	unsigned

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "load_conn.h"
+#include "load_tls.h"
 
 #include <arpa/inet.h>
 #include <errno.h>
@@ -65,6 +66,8 @@ void load_conn_close(struct load_conn *c)
 {
 	if (c->fd >= 0)
 		close(c->fd);
+	if (c->tls != NULL)
+		load_tls_close(c);
 	c->fd = -1;
 	if (c->is_ready)
 		load_conns.ready_count--;
@@ -100,7 +103,9 @@ void load_conn_ended(struct load_conn *c, const char *why)
 
 void load_conn_open(struct load_conn *c)
 {
-	struct sockaddr_in to = { .sin_family = AF_INET, .sin_port = htons(load_opt.port) };
+	struct sockaddr_in to = { .sin_family = AF_INET,
+				  .sin_port = htons(load_opt.tls_port != 0 ? load_opt.tls_port
+									   : load_opt.port) };
 	int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0), on = 1;
 
 	if (inet_pton(AF_INET, load_opt.host, &to.sin_addr) != 1)
@@ -114,7 +119,8 @@ void load_conn_open(struct load_conn *c)
 	c->is_ready = c->is_joined = c->waits_for_room = false;
 	gx_buf_init(&c->in, BUFFER_BYTES_MAX);
 	gx_buf_init(&c->out, BUFFER_BYTES_MAX);
-	if (connect(fd, (struct sockaddr *)&to, sizeof(to)) != 0) {
+	if (connect(fd, (struct sockaddr *)&to, sizeof(to)) != 0 ||
+	    (load_opt.tls_port != 0 && !load_tls_open(c))) {
 		load_conn_ended(c, strerror(errno));
 		return;
 	}
@@ -124,21 +130,33 @@ void load_conn_open(struct load_conn *c)
 	load_opt.proto->start(c);
 }
 
-static void flush(struct load_conn *c)
+/* 1: all has left; 0: not all; -1: the connection is broken. */
+static int send_out(struct load_conn *c)
 {
 	ssize_t sent;
 
+	if (c->tls != NULL)
+		return load_tls_send(c);
+	sent = send(c->fd, c->out.ptr, c->out.len, MSG_NOSIGNAL);
+	if (sent < 0)
+		return errno == EAGAIN ? 0 : -1;
+	gx_buf_consume(&c->out, (size_t)sent);
+	return c->out.len == 0;
+}
+
+static void flush(struct load_conn *c)
+{
+	int sent;
+
 	if (c->out.overflow)
 		load_die("the server does not read");
-	sent = send(c->fd, c->out.ptr, c->out.len, MSG_NOSIGNAL);
-	if (sent < 0 && errno != EAGAIN) {
+	sent = send_out(c);
+	if (sent < 0) {
 		load_conn_ended(c, strerror(errno));
 		return;
 	}
-	if (sent > 0)
-		gx_buf_consume(&c->out, (size_t)sent);
-	if ((c->out.len > 0) != c->waits_for_room) {
-		c->waits_for_room = c->out.len > 0;
+	if ((sent == 0) != c->waits_for_room) {
+		c->waits_for_room = sent == 0;
 		watch(c, EPOLL_CTL_MOD, EPOLLIN | (c->waits_for_room ? EPOLLOUT : 0));
 	}
 	if (!load_conns.keep_buffers && c->out.len == 0)
@@ -173,7 +191,8 @@ static size_t take(struct load_conn *c, char *bytes, size_t len)
 static void receive(struct load_conn *c)
 {
 	static char bytes[READ_BYTES];
-	ssize_t got = recv(c->fd, bytes, sizeof(bytes), 0);
+	ssize_t got = c->tls == NULL ? recv(c->fd, bytes, sizeof(bytes), 0)
+				     : load_tls_receive(c, bytes, sizeof(bytes));
 	size_t used;
 
 	if (got < 0 && errno == EAGAIN)

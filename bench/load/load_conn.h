@@ -27,6 +27,7 @@ struct load_conn {
 	struct gx_buf in;
 	struct gx_buf out;
 	struct load_sender *sender; /* NULL: only listens */
+	struct ssl_st *tls;	    /* NULL: plain */
 };
 
 struct load_conns {
@@ -39,7 +40,8 @@ struct load_conns {
 	bool keep_buffers;
 	uint64_t now_ns; /* when the bytes that are being read came */
 	unsigned ready_count;
-	uint32_t source_shift; /* of the source addresses: left connections still hold their ports */
+	uint32_t
+		source_shift; /* of the source addresses: left connections still hold their ports */
 };
 
 extern struct load_conns load_conns;

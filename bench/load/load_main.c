@@ -47,6 +47,7 @@ static void usage(void)
 	puts("guanxi-load [--proto guanxi|xmpp|mqtt] [--mode pair|group|crowd|history|sync]\n"
 	     "  --host 127.0.0.1 --port N     the server; --server PID: its CPU and memory are "
 	     "told\n"
+	     "  --tls PORT                    streams go over TLS, to that port\n"
 	     "  --label guanxi                what it is called in the output\n"
 	     "  --users 200                   people (crowd: sessions); --parallel 64: signing in "
 	     "at once\n"
@@ -138,6 +139,8 @@ static void option_set(const char *name, const char *value)
 		load_opt.label = value;
 	else if (strcmp(name, "port") == 0)
 		load_opt.port = (uint16_t)number(value, 1, 65535);
+	else if (strcmp(name, "tls") == 0)
+		load_opt.tls_port = (uint16_t)number(value, 1, 65535);
 	else if (strcmp(name, "rate") == 0)
 		load_opt.rate = number(value, 1, 1000000);
 	else if (strcmp(name, "server") == 0)
@@ -166,7 +169,7 @@ static void options_read(int argc, char **argv)
 		{ "users", 1, NULL, 0 },   { "window", 1, NULL, 0 },  { "body", 1, NULL, 0 },
 		{ "warm", 1, NULL, 0 },	   { "seconds", 1, NULL, 0 }, { "parallel", 1, NULL, 0 },
 		{ "friends", 1, NULL, 0 }, { "hold", 1, NULL, 0 },    { "count", 1, NULL, 0 },
-		{ "help", 0, NULL, 'H' },  { NULL, 0, NULL, 0 },
+		{ "tls", 1, NULL, 0 },	   { "help", 0, NULL, 'H' },  { NULL, 0, NULL, 0 },
 	};
 	int index = 0;
 
