@@ -19,7 +19,7 @@
 
 #define SECRET_BYTES 32
 #define HASH_BYTES 32
-#define CACHED_MAX 200000u
+#define CACHED_MAX 49000u /* with their table 5 MB */
 #define SEEN_EVERY_MS (5 * GX_MINUTE_MS)
 #define SEEN_BATCH 1000u
 #define SEEN_DEVICES_MAX (UINT64_C(1) << 27) /* 16 MiB of bits */
