@@ -49,6 +49,8 @@ export interface StreamEvents {
 }
 
 const CLOSE_SIGNED_OUT = 4001;
+/** The account has too many streams and this was the oldest: coming back would close another. */
+const CLOSE_TOO_MANY = 4008;
 /** A connection that lived this long was a good one: the next failure starts from the first wait. */
 const GOOD_AFTER_MS = 5_000;
 const PROBE_TIMEOUT_MS = 5_000;
@@ -171,6 +173,8 @@ export class Stream extends Emitter<StreamEvents> {
 		this.#calls.connectionLost();
 		if (code === CLOSE_SIGNED_OUT) {
 			this.#signedOut();
+		} else if (code === CLOSE_TOO_MANY) {
+			this.#setState('waiting'); // until wake(): somebody looks at it again
 		} else if (wasOpen) {
 			if (Date.now() - this.#openedAt >= GOOD_AFTER_MS) this.#failures = 0;
 			this.#wait();

@@ -116,6 +116,18 @@ describe('events', () => {
 		expect(second.state).toBe('closed');
 	});
 
+	it('stays away when the account has too many streams, until it is woken', async () => {
+		const stream = open({ since: 'c0' });
+		await reached(stream, 'open');
+		for (const socket of house.sockets) socket.close(4008, 'too many streams');
+		await reached(stream, 'waiting');
+		await new Promise((resolve) => setTimeout(resolve, 200)); // ten times the longest wait
+		expect([stream.state, house.upgrades.length]).toEqual(['waiting', 1]);
+		stream.wake();
+		await reached(stream, 'open');
+		expect(house.upgrades.length).toBe(2);
+	});
+
 	it('keeps trying while the server is away, and at once when woken', async () => {
 		house.refuseUpgrade = 503;
 		house.onRequest = (_, answer) => House.json(answer, 503, House.problem(503, 'core.overloaded'));

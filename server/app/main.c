@@ -138,6 +138,9 @@ static void fill_edge_config(const struct gx_options *o, struct gx_edge_config *
 	edge->proxies = o->proxies;
 	edge->proxies_count = o->proxies_count;
 	edge->connections_per_address = o->connections_per_address;
+	edge->head_timeout_ms = o->head_timeout_ms;
+	edge->idle_timeout_ms = o->idle_timeout_ms;
+	edge->progress_timeout_ms = o->progress_timeout_ms;
 	edge->hsts_max_age_s = o->hsts_max_age_s;
 	edge->redirect_port = o->redirect_port;
 }

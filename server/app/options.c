@@ -20,6 +20,9 @@ enum {
 	READERS,
 	HELPERS,
 	CONNECTIONS_PER_ADDRESS,
+	HEAD_S,
+	IDLE_S,
+	PROGRESS_S,
 	WEB,
 	TLS_LISTEN,
 	TLS_CERTIFICATE,
@@ -61,6 +64,17 @@ static struct gx_setting settings[SETTINGS_COUNT] = {
 		GX_SETTING_INT("server", "max_connections_per_address", 1000, 0, 1000000,
 			       "Connections that one address may hold at each edge; 0 is no "
 			       "limit. This machine itself has none."),
+	[HEAD_S] = GX_SETTING_INT("limits", "head_seconds", 15, 1, 3600,
+				  "Seconds for the head of a request, from its first byte on; then "
+				  "408."),
+	[IDLE_S] =
+		GX_SETTING_INT("limits", "idle_seconds", 75, 1, 86400,
+			       "Seconds that a connection may rest between requests. Streams rest "
+			       "as long as they like."),
+	[PROGRESS_S] =
+		GX_SETTING_INT("limits", "progress_seconds", 30, 1, 3600,
+			       "Seconds in which some byte of a body must come, or some byte of "
+			       "an answer be taken."),
 	[WEB] = GX_SETTING_STR("server", "web", "",
 			       "Folder of the built web client; empty: the one that came with "
 			       "this binary."),
@@ -240,6 +254,9 @@ enum gx_status gx_options_load(struct gx_arena *a, struct gx_config *c, struct g
 
 	o->readers = (unsigned)settings[READERS].num;
 	o->helpers = (unsigned)settings[HELPERS].num;
+	o->head_timeout_ms = (uint32_t)settings[HEAD_S].num * 1000;
+	o->idle_timeout_ms = (uint32_t)settings[IDLE_S].num * 1000;
+	o->progress_timeout_ms = (uint32_t)settings[PROGRESS_S].num * 1000;
 	o->connections_per_address = (uint32_t)settings[CONNECTIONS_PER_ADDRESS].num;
 	o->log_level = (enum gx_log_level)settings[LOG_LEVEL].num;
 	o->is_log_json = settings[LOG_FORMAT].num == 1;

@@ -33,6 +33,7 @@ struct gx_options {
 	unsigned readers;
 	unsigned helpers;
 	uint32_t connections_per_address;
+	uint32_t head_timeout_ms, idle_timeout_ms, progress_timeout_ms;
 	enum gx_log_level log_level;
 	bool is_log_json;
 	const char *web_dir; /* NULL: there is none */
