@@ -27,7 +27,8 @@ static const char usage_text[] =
 	"usage: guanxi serve [--data DIR] [--listen HOST:PORT] [--workers N] [--config FILE]\n"
 	"       guanxi admin COMMAND …    (guanxi admin --help)\n"
 	"       guanxi --help | --version\n"
-	"       guanxi --print-routes | --print-codes | --print-config | --print-metrics\n"
+	"       guanxi --print-routes | --print-codes | --print-config | --print-metrics |\n"
+	"              --print-limits\n"
 	"\n"
 	"serve\n"
 	"  --data DIR           where everything is kept (default ./data); made if missing\n"
@@ -225,6 +226,7 @@ static int run_print(const char *name)
 		{ "--print-codes", gx_print_codes },
 		{ "--print-config", gx_print_config },
 		{ "--print-metrics", gx_print_metrics },
+		{ "--print-limits", gx_print_limits },
 	};
 
 	for (size_t i = 0; i < GX_COUNT(prints); i++) {

@@ -87,6 +87,7 @@ void core_command_now(struct core_request *r)
 
 void core_call_free(struct core_call *call)
 {
+	core_at_once_leave(call);
 	if (call->upload.fd >= 0)
 		close(call->upload.fd);
 	gx_arena_deinit(&call->arena);
@@ -274,6 +275,8 @@ void core_call_later(struct core_request *r)
 		st = core_request_inputs(r, &call->pub);
 	if (st == GX_OK && call->route->route->admit != NULL)
 		st = call->route->route->admit(&call->pub);
+	if (st == GX_OK && !core_at_once_enter(call))
+		st = gx_fail_retry(&call->pub.err, GX_E_LIMIT, "core.too_often", 1);
 	if (st == GX_OK) {
 		core_call_submit(call);
 		return;

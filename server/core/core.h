@@ -8,6 +8,7 @@
 #ifndef GX_CORE_H
 #define GX_CORE_H
 
+#include "limit.h"
 #include "room.h"
 
 struct gx_board;
@@ -106,8 +107,14 @@ GX_NODISCARD enum gx_status gx_events_pruned(struct gx_tx *tx, uint64_t upto, st
  * it and would be given out again. Goes on far behind them, and every older cursor answers 410.
  * Command thread. */
 GX_NODISCARD enum gx_status gx_cursors_retire(struct gx_tx *tx, struct gx_error *err);
+/* What no setting changes. */
+extern const struct gx_limit gx_core_limits[];
+extern const size_t gx_core_limits_count;
+
 /* [limits] streams_per_account. Any. */
 int64_t gx_streams_max(void);
+/* Devices that one account may be signed in on. */
+int64_t gx_sessions_max(void);
 /* [sync] keep_days. Any. */
 int64_t gx_keep_days(void);
 

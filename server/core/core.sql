@@ -21,6 +21,12 @@ WHERE device_id = :device_id;
 SELECT device_id, name, platform, peer, created_at_ms, seen_at_ms FROM core_session
 WHERE account_id = :account_id ORDER BY device_id DESC LIMIT 1000;
 
+-- @query session_after one
+-- @in account_id u64, newer_count u64
+-- @out device_id u64
+SELECT device_id FROM core_session WHERE account_id = :account_id
+ORDER BY device_id DESC LIMIT 1 OFFSET :newer_count;
+
 -- @query session_delete exec
 -- @in account_id u64, device_id u64
 DELETE FROM core_session WHERE device_id = :device_id AND account_id = :account_id;

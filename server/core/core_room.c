@@ -5,7 +5,15 @@
 #include "core_sql.h"
 #include "core_start.h"
 
-enum { SETTING_KEEP_DAYS, SETTING_METRICS_PUBLIC, SETTING_STREAMS, SETTING_SLOW_MS };
+enum {
+	SETTING_KEEP_DAYS,
+	SETTING_METRICS_PUBLIC,
+	SETTING_STREAMS,
+	SETTING_SESSIONS,
+	SETTING_UPLOADS_AT_ONCE,
+	SETTING_QUERIES_AT_ONCE,
+	SETTING_SLOW_MS
+};
 
 static struct gx_setting settings[] = {
 	[SETTING_KEEP_DAYS] = GX_SETTING_INT(
@@ -17,6 +25,15 @@ static struct gx_setting settings[] = {
 	[SETTING_STREAMS] = GX_SETTING_INT(
 		"limits", "streams_per_account", 10000, 0, 1000000,
 		"Streams that one account may have; a further one closes the oldest with 4008."),
+	[SETTING_SESSIONS] = GX_SETTING_INT("limits", "sessions_per_account", 1000, 1, 1000,
+					    "Devices that one account may be signed in on; a "
+					    "further one signs the oldest out."),
+	[SETTING_UPLOADS_AT_ONCE] =
+		GX_SETTING_INT("limits", "uploads_at_once", 16, 0, 100000,
+			       "Uploads of one account under way at a time; 0: no limit."),
+	[SETTING_QUERIES_AT_ONCE] =
+		GX_SETTING_INT("limits", "queries_at_once", 1024, 0, 100000,
+			       "Queries of one account under way at a time; 0: no limit."),
 	[SETTING_SLOW_MS] = GX_SETTING_INT(
 		"server", "slow_command_ms", 50, 0, 600000,
 		"Commands and queries that take longer are logged, without contents; 0: none."),
@@ -30,6 +47,21 @@ uint64_t core_slow_ns(void)
 int64_t gx_streams_max(void)
 {
 	return settings[SETTING_STREAMS].num;
+}
+
+int64_t gx_sessions_max(void)
+{
+	return settings[SETTING_SESSIONS].num;
+}
+
+int64_t core_uploads_at_once_max(void)
+{
+	return settings[SETTING_UPLOADS_AT_ONCE].num;
+}
+
+int64_t core_queries_at_once_max(void)
+{
+	return settings[SETTING_QUERIES_AT_ONCE].num;
 }
 
 int64_t gx_keep_days(void)
@@ -58,6 +90,8 @@ static const struct gx_code codes[] = {
 	{ "core.too_large", GX_E_TOO_LARGE, "The request is too large.", "请求过大。" },
 	{ "core.overloaded", GX_E_OVERLOADED, "The server is busy. Try again shortly.",
 	  "服务器繁忙，请稍后再试。" },
+	{ "core.too_often", GX_E_LIMIT, "Too much at a time. Try again a little later.",
+	  "操作过于频繁，请稍后再试。" },
 	{ "core.storage_full", GX_E_OVERLOADED,
 	  "The server's disk is full. Nothing was lost; try later.",
 	  "服务器磁盘已满，数据没有丢失，请稍后再试。" },

@@ -12,8 +12,6 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#define QUERIES_QUEUE_MAX 4096
-#define HELPERS_QUEUE_MAX 256
 #define UPLOAD_THREADS 2
 
 static size_t count_rooms(const struct gx_room *const *rooms)
@@ -103,6 +101,8 @@ enum gx_status core_open(struct gx_core *core, const struct gx_core_config *conf
 	core_router_init(&core->router, core->config->rooms);
 	core_stats_init(core);
 	gx_table_init(&core->listeners);
+	gx_table_init(&core->uploads_at_once);
+	gx_table_init(&core->queries_at_once);
 	gx_table_init(&core->sessions);
 	gx_arena_init(&core->batch.arena);
 	gx_buf_init(&core->out, CORE_ANSWER_BYTES_MAX);
@@ -147,6 +147,8 @@ void core_close(struct gx_core *core)
 	gx_heap_free(core->batch.askers);
 	gx_heap_free(core->outbox.items);
 	gx_table_deinit(&core->listeners);
+	gx_table_deinit(&core->uploads_at_once);
+	gx_table_deinit(&core->queries_at_once);
 	gx_heap_free(core->seen.words);
 	gx_table_deinit(&core->sessions);
 	core_stats_deinit(core);
@@ -205,11 +207,11 @@ int core_start(struct gx_core *core, const struct gx_core_config *config)
 	if (!gx_loop_init(&core->loop) || pipe(core->media_pipe) != 0)
 		return 1;
 	core->readers = start_pool(core, "reader", config->readers == 0 ? 2 : config->readers,
-				   QUERIES_QUEUE_MAX);
+				   CORE_QUERIES_QUEUE_MAX);
 	core->helpers = start_pool(core, "helper", config->helpers == 0 ? 2 : config->helpers,
-				   HELPERS_QUEUE_MAX);
+				   CORE_HELPERS_QUEUE_MAX);
 	/* They take long: threads of their own, so that nobody waits for them to sign in. */
-	core->uploads = start_pool(core, "upload", UPLOAD_THREADS, HELPERS_QUEUE_MAX);
+	core->uploads = start_pool(core, "upload", UPLOAD_THREADS, CORE_HELPERS_QUEUE_MAX);
 	if (core->readers == NULL || core->helpers == NULL || core->uploads == NULL)
 		return 1;
 	core_periodics_start(core);

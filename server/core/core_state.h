@@ -25,6 +25,9 @@
 #define CORE_EDGES_MAX 256u
 #define CORE_BATCH_COMMANDS_MAX 1024u
 #define CORE_BATCH_NS_MAX UINT64_C(5000000)
+#define CORE_QUERIES_QUEUE_MAX 4096
+#define CORE_HELPERS_QUEUE_MAX 256
+#define CORE_WAITERS_PER_ACCOUNT_MAX 16u
 #define CORE_PATH_SEGMENTS_MAX 8u
 #define CORE_ANSWER_BYTES_MAX ((size_t)3 << 20)
 
@@ -99,6 +102,7 @@ struct core_call {
 	struct gx_buf headers;
 	struct core_asker asker;
 	const struct core_route *route;
+	struct gx_table *at_once; /* where it is counted by its account, or NULL */
 	struct gx_upload upload;
 	enum gx_status result;
 	uint64_t received_ns;  /* by the edge; of a long poll: when it was asked again */
@@ -239,6 +243,8 @@ struct gx_core {
 		position_pruned; /* events up to here may be gone: older cursors answer 410 */
 	struct core_edge *edges[CORE_EDGES_MAX];
 	uint32_t edges_generation;
+	struct gx_table uploads_at_once; /* account -> how many, as a pointer */
+	struct gx_table queries_at_once;
 	struct gx_table listeners;    /* account -> struct core_listener */
 	size_t idle_count, idle_hand; /* listeners that are only remembered (stream.c) */
 	size_t waiters_count;	      /* long polls that wait */
@@ -394,6 +400,16 @@ void core_lane_run(struct core_edge *e);
 /* The size of the record at the front when it had its turn already; 0: it has not. */
 size_t core_lane_struck(const struct core_edge *e);
 void core_lane_consumed(struct core_edge *e, size_t size);
+
+/* at_once.c */
+/* Counts a call among those of its account; false: there are as many as may be. Until
+ * core_at_once_leave(). */
+GX_NODISCARD bool core_at_once_enter(struct core_call *call);
+void core_at_once_leave(struct core_call *call);
+
+/* core_room.c */
+int64_t core_uploads_at_once_max(void);
+int64_t core_queries_at_once_max(void);
 
 /* throttle.c */
 struct core_throttle *core_throttle_new(void);

@@ -36,6 +36,20 @@ static void hash_secret(struct gx_str secret, unsigned char out[HASH_BYTES])
 	crypto_hash_sha256(out, (const unsigned char *)secret.ptr, secret.len);
 }
 
+/* The oldest one goes when there are as many as there may be. */
+static enum gx_status make_room(struct gx_arena *a, struct gx_tx *tx, uint64_t account_id,
+				struct gx_error *err)
+{
+	struct core_sql_session_after_in in = { account_id, (uint64_t)gx_sessions_max() - 1 };
+	struct core_sql_session_after_out row;
+	bool found;
+	enum gx_status st = core_sql_session_after(a, tx, &in, &row, &found, err);
+
+	if (st != GX_OK || !found)
+		return st;
+	return gx_session_revoke(tx, account_id, row.device_id, &found, err);
+}
+
 enum gx_status gx_session_create(struct gx_arena *a, struct gx_tx *tx, uint64_t account_id,
 				 struct gx_str device_name, struct gx_str platform,
 				 struct gx_str peer, uint64_t *device_id, struct gx_str *token,
@@ -47,20 +61,24 @@ enum gx_status gx_session_create(struct gx_arena *a, struct gx_tx *tx, uint64_t 
 	bool found;
 
 	GX_ASSERT(account_id != 0);
+	enum gx_status st = make_room(a, tx, account_id, err);
+	if (st != GX_OK)
+		return st;
 	gx_random_bytes(secret, sizeof(secret));
 	struct gx_str text = gx_base64url_encode(a, secret, sizeof(secret));
 	hash_secret(text, hash);
-	enum gx_status st = core_sql_session_insert(
-		a, tx,
-		&(struct core_sql_session_insert_in){
-			.account_id = account_id,
-			.secret_hash = { (const char *)hash, sizeof(hash) },
-			.name = device_name.ptr == NULL ? GX_STR("") : device_name,
-			.platform = platform.ptr == NULL ? GX_STR("") : platform,
-			.peer = peer.ptr == NULL ? GX_STR("") : peer,
-			.now_ms = tx->now_ms,
-		},
-		&row, &found, err);
+	st = core_sql_session_insert(a, tx,
+				     &(struct core_sql_session_insert_in){
+					     .account_id = account_id,
+					     .secret_hash = { (const char *)hash, sizeof(hash) },
+					     .name = device_name.ptr == NULL ? GX_STR("")
+									     : device_name,
+					     .platform =
+						     platform.ptr == NULL ? GX_STR("") : platform,
+					     .peer = peer.ptr == NULL ? GX_STR("") : peer,
+					     .now_ms = tx->now_ms,
+				     },
+				     &row, &found, err);
 	sodium_memzero(secret, sizeof(secret));
 	if (st != GX_OK)
 		return st;

@@ -10,7 +10,6 @@
  */
 #include "core_request.h"
 
-#define WAITERS_PER_ACCOUNT_MAX 16u
 #define IDLE_MAX 262144u
 
 /* --- listeners --- */
@@ -334,7 +333,7 @@ static void waiter_add(struct core_call *call)
 	call->pub.core->waiters_count++;
 	listener_settle(call->pub.core, l);
 	for (struct core_call *c = l->waiters; c != NULL; c = c->next_waiter)
-		if (++count > WAITERS_PER_ACCOUNT_MAX)
+		if (++count > CORE_WAITERS_PER_ACCOUNT_MAX)
 			waiter_hurry(c);
 }
 

@@ -68,6 +68,8 @@ void core_upload_begin(struct core_edge *e, const struct gx_request_record *in)
 	st = core_request_inputs(&r, &call->pub);
 	if (st == GX_OK && call->pub.route->admit != NULL)
 		st = call->pub.route->admit(&call->pub);
+	if (st == GX_OK && !core_at_once_enter(call))
+		st = gx_fail_retry(&call->pub.err, GX_E_LIMIT, "core.too_often", 1);
 	if (st == GX_OK) {
 		call->upload.fd = open_spool(e->core);
 		for_edge = call->upload.fd < 0 ? -1 : fcntl(call->upload.fd, F_DUPFD_CLOEXEC, 0);

@@ -21,6 +21,7 @@
 #define GX_EDGE_H
 
 #include "board.h"
+#include "limit.h"
 #include "record.h"
 #include "tls.h"
 
@@ -90,6 +91,10 @@ void gx_edge_static_free(struct gx_edge_static *files);
 
 /* The codes of the edge's own problems, one "code status" a line. */
 void gx_edge_print_codes(struct gx_buf *out);
+
+/* What no setting changes. */
+extern const struct gx_limit gx_edge_limits[];
+extern const size_t gx_edge_limits_count;
 
 /* Runs the edge until SIGTERM or the end of the control socket; the process's exit status. */
 int gx_edge_run(const struct gx_edge_config *config);

@@ -28,6 +28,7 @@ enum gx_status accounts_handle_list_sessions(struct gx_call *c);
 enum gx_status accounts_handle_sign_out(struct gx_call *c);
 enum gx_status accounts_handle_delete_session(struct gx_call *c);
 enum gx_status accounts_admit_own_password(struct gx_call *c);
+enum gx_status accounts_admit_update_me(struct gx_call *c);
 enum gx_status accounts_prepare_set_password(struct gx_call *c);
 enum gx_status accounts_handle_set_password(struct gx_call *c);
 enum gx_status accounts_prepare_recovery(struct gx_call *c);

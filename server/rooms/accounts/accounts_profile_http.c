@@ -59,6 +59,16 @@ static struct gx_str changed(const struct gx_input *in)
 	return in->str.len != 0 ? in->str : GX_STR("");
 }
 
+enum gx_status accounts_admit_update_me(struct gx_call *c)
+{
+	struct gx_str key = gx_arena_printf(c->arena, "profile %llu",
+					    (unsigned long long)c->session.account_id);
+
+	return gx_throttle(c->core, "accounts.throttled", key,
+			   accounts_settings[ACCOUNTS_PROFILE_CHANGES_PER_HOUR].num, GX_HOUR_MS,
+			   &c->err);
+}
+
 enum gx_status accounts_handle_update_me(struct gx_call *c)
 {
 	const struct gx_input *avatar = &c->in[ME_AVATAR];

@@ -48,6 +48,9 @@ struct gx_setting accounts_settings[ACCOUNTS_SETTINGS_COUNT] = {
 	[ACCOUNTS_SEARCHES_PER_HOUR] =
 		GX_SETTING_INT("limits", "account_searches_per_hour", 300, 0, 1000000,
 			       "Searches for a user name by one account in an hour."),
+	[ACCOUNTS_PROFILE_CHANGES_PER_HOUR] = GX_SETTING_INT(
+		"limits", "profile_changes_per_hour", 30, 0, 1000000,
+		"Changes of one's own profile in an hour: each is told to every contact."),
 	[ACCOUNTS_REFUSE_COMMON] = GX_SETTING_BOOL(
 		"accounts", "refuse_common_passwords", 0,
 		"Whether well-known passwords, and one's own username as password, are refused."),
@@ -135,7 +138,7 @@ static const struct gx_route routes[] = {
 	{ "me.get", GX_METHOD_GET, "/me", GX_OP_QUERY, GX_AUTH_SESSION, GX_PRIORITY_SIGN_IN, 200,
 	  NULL, NULL, NULL, accounts_handle_get_me },
 	{ "me.update", GX_METHOD_PATCH, "/me", GX_OP_COMMAND, GX_AUTH_SESSION, GX_PRIORITY_SOCIAL,
-	  200, accounts_me_fields, NULL, NULL, accounts_handle_update_me },
+	  200, accounts_me_fields, accounts_admit_update_me, NULL, accounts_handle_update_me },
 	{ "me.set_password", GX_METHOD_PUT, "/me/password", GX_OP_COMMAND, GX_AUTH_SESSION,
 	  GX_PRIORITY_SIGN_IN, 204, accounts_set_password_fields, accounts_admit_own_password,
 	  accounts_prepare_set_password, accounts_handle_set_password },

@@ -5,6 +5,7 @@
 #include "accounts.h"
 #include "chat.h"
 #include "groups_rules.h"
+#include "throttle.h"
 
 enum { GROUP_ID };
 static const struct gx_field group_fields[] = {
@@ -222,6 +223,17 @@ static enum gx_status handle_remove(struct gx_call *c)
 			     c->in[REMOVE_ACCOUNT].id, &c->err);
 }
 
+/* What is told to every member. */
+static enum gx_status admit_change(struct gx_call *c)
+{
+	struct gx_str key =
+		gx_arena_printf(c->arena, "groups %llu", (unsigned long long)c->session.account_id);
+
+	return gx_throttle(c->core, "core.too_often", key,
+			   groups_settings[GROUPS_SETTING_CHANGES_PER_HOUR].num, GX_HOUR_MS,
+			   &c->err);
+}
+
 /* ---- routes */
 
 #define ROUTE(op_, method_, path_, kind_, status_, fields_, handle_)                               \
@@ -236,8 +248,16 @@ const struct gx_route groups_routes[GROUPS_ROUTES_COUNT] = {
 	      handle_create),
 	ROUTE("groups.get", GX_METHOD_GET, "/groups/{group_id}", GX_OP_QUERY, 200, group_fields,
 	      handle_get),
-	ROUTE("groups.update", GX_METHOD_PATCH, "/groups/{group_id}", GX_OP_COMMAND, 200,
-	      update_fields, handle_update),
+	{ .op = "groups.update",
+	  .method = GX_METHOD_PATCH,
+	  .path = "/groups/{group_id}",
+	  .kind = GX_OP_COMMAND,
+	  .auth = GX_AUTH_SESSION,
+	  .priority = GX_PRIORITY_SOCIAL,
+	  .ok_status = 200,
+	  .fields = update_fields,
+	  .admit = admit_change,
+	  .handle = handle_update },
 	ROUTE("groups.dissolve", GX_METHOD_DELETE, "/groups/{group_id}", GX_OP_COMMAND, 204,
 	      group_fields, handle_dissolve),
 	ROUTE("groups.set_nickname", GX_METHOD_PUT, "/groups/{group_id}/nickname", GX_OP_COMMAND,

@@ -12,6 +12,9 @@ struct gx_setting groups_settings[GROUPS_SETTING_COUNT] = {
 	[GROUPS_SETTING_PER_DAY] =
 		GX_SETTING_INT("limits", "groups_per_day", 50, 0, 1000000,
 			       "Groups that one account may make in 24 hours; 0: no limit."),
+	[GROUPS_SETTING_CHANGES_PER_HOUR] = GX_SETTING_INT(
+		"limits", "group_changes_per_hour", 120, 0, 1000000,
+		"Changes of groups by one account in an hour: each is told to every member."),
 	[GROUPS_SETTING_ACCEPT_ABOVE] =
 		GX_SETTING_INT("limits", "group_accept_above", 40, 0, 100000,
 			       "Members above which a new one must accept the invitation. Without "

@@ -26,6 +26,7 @@
 enum groups_setting {
 	GROUPS_SETTING_MEMBERS,
 	GROUPS_SETTING_PER_DAY,
+	GROUPS_SETTING_CHANGES_PER_HOUR,
 	/* Accepted so that one settings file serves this version and the next; nothing asks them
 	   yet. */
 	GROUPS_SETTING_ACCEPT_ABOVE,

@@ -15,6 +15,7 @@ export const problems = {
 	'problem.core.unauthenticated': ['登录已失效，请重新登录', 'Your session has ended. Please sign in again.'],
 	'problem.core.invalid_field': ['有一项填写不正确', 'One of the fields is not valid.'],
 	'problem.edge.too_many_connections': ['服务器连接已满，请稍后再试', 'The server has too many connections. Please try again later.'],
+	'problem.core.too_often': ['操作过于频繁，请稍后再试', 'Too much at a time. Please try again a little later.'],
 	'problem.core.too_large': ['内容太大了', 'That is too large.'],
 	'problem.accounts.bad_credentials': ['用户名或密码不正确', 'Wrong username or password.'],
 	'problem.accounts.bad_reset_code': ['用户名或恢复码不正确', 'Wrong username or recovery code.'],
