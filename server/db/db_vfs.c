@@ -16,6 +16,7 @@
  * its beginning and its end. Nobody can be told of a failure at that end. So only writes are
  * collected for which the file has room already, and the file is made larger beforehand: a full
  * disk is reported as ever, and what can fail at the end is a broken disk, which ends the process.
+ * What a checkpoint reads from the log is read ahead.
  */
 #include "db_vfs.h"
 
@@ -26,6 +27,7 @@
 
 #define LOCK_WRITE 0 /* among the eight locks of the wal-index */
 #define NAME_MAX_BYTES 64u
+#define FRAME_HEADER_BYTES 24 /* of a page in the log */
 
 struct shim {
 	sqlite3_vfs vfs;
@@ -42,6 +44,13 @@ struct part {
 	size_t bytes_count;
 	sqlite3_int64 bytes_at;
 	struct part *other; /* the database of a log, the log of a database while it is open */
+
+	/* Of a log, while a checkpoint copies from it: */
+	unsigned char *ahead; /* read ahead; of GX_VFS_WRITE_MAX, or NULL so far */
+	size_t ahead_count;
+	sqlite3_int64 ahead_at;
+	sqlite3_int64 read_end; /* of the last read */
+	sqlite3_int64 size;	/* when the checkpoint began */
 
 	/* Of a database: */
 	bool is_checkpointing;
@@ -163,7 +172,8 @@ static int part_close(sqlite3_file *f)
 	if (p->other != NULL)
 		p->other->other = NULL;
 	gx_heap_free(p->bytes);
-	p->bytes = NULL;
+	gx_heap_free(p->ahead);
+	p->bytes = p->ahead = NULL;
 	int closed = real->xClose(f);
 	return flushed != SQLITE_OK ? flushed : closed;
 }
@@ -184,6 +194,54 @@ static _Noreturn void end_process(const char *what)
 {
 	gx_log(GX_LOG_ERROR, "db.disk_failed", GX_F_CSTR("what", what));
 	gx_process_end(GX_SQLITE_EXIT_DISK);
+}
+
+/* ---- the log as a checkpoint reads it */
+
+/* From `at` on as much as there is, of which `amount` was asked for. */
+static bool read_ahead(struct part *log, int amount, sqlite3_int64 at)
+{
+	sqlite3_int64 size = log->size - at;
+
+	if (size > (sqlite3_int64)GX_VFS_WRITE_MAX)
+		size = (sqlite3_int64)GX_VFS_WRITE_MAX;
+	if (size < amount)
+		return false;
+	if (log->ahead == NULL)
+		log->ahead = gx_heap_alloc(GX_VFS_WRITE_MAX);
+	log->ahead_at = at;
+	log->ahead_count = 0;
+	if (log->real->xRead(log->file, log->ahead, (int)size, at) != SQLITE_OK)
+		return false;
+	log->ahead_count = (size_t)size;
+	return true;
+}
+
+/* Pages that follow on each other stand so in the log too, as a rule. What a checkpoint may copy
+ * does not change meanwhile. */
+static int log_read(sqlite3_file *f, void *out, int amount, sqlite3_int64 at)
+{
+	struct part *log = part_of(f);
+	bool follows = at == log->read_end + FRAME_HEADER_BYTES;
+
+	if (log->other == NULL || !log->other->is_checkpointing || log->bytes_count > 0)
+		return part_read(f, out, amount, at);
+	log->read_end = at + amount;
+	bool is_ahead = at >= log->ahead_at &&
+			at + amount <= log->ahead_at + (sqlite3_int64)log->ahead_count;
+	if (!is_ahead && !(follows && read_ahead(log, amount, at)))
+		return part_read(f, out, amount, at);
+	memcpy(out, log->ahead + (at - log->ahead_at), (size_t)amount);
+	return SQLITE_OK;
+}
+
+/* At the beginning and the end of a checkpoint. */
+static void forget_ahead(struct part *log)
+{
+	log->ahead_count = 0;
+	log->read_end = 0;
+	if (log->real->xFileSize(log->file, &log->size) != SQLITE_OK)
+		log->size = 0;
 }
 
 /* ---- the database's file, through which SQLite also reaches the wal-index */
@@ -217,6 +275,8 @@ static void begin_checkpoint(sqlite3_file *f)
 
 	database->is_checkpointing = true;
 	database->is_told = false;
+	if (database->other != NULL)
+		forget_ahead(database->other);
 	if (database->real->xFileSize(f, &database->room) != SQLITE_OK)
 		database->room = 0;
 }
@@ -246,6 +306,8 @@ static void end_checkpoint(struct part *database)
 		end_process("checkpoint");
 	database->bytes_count = 0;
 	database->is_checkpointing = false;
+	if (database->other != NULL)
+		forget_ahead(database->other);
 }
 
 static int database_control(sqlite3_file *f, int op, void *arg)
@@ -328,6 +390,7 @@ static int shim_open(sqlite3_vfs *vfs, sqlite3_filename name, sqlite3_file *f, i
 		part->other = part_of(sqlite3_database_file_object(name));
 		part->other->other = part;
 		wrap(part);
+		part->methods.xRead = log_read;
 	} else {
 		wrap_database(part, ((const struct shim *)(void *)vfs)->is_writer);
 	}
