@@ -24,7 +24,8 @@
 #define SIM_DEVICES_MAX 24u
 #define SIM_EDGES_MAX 3u
 #define SIM_CONNS_MAX 64u /* of one edge */
-#define SIM_CALLS_MAX 6u  /* under way on one stream */
+#define SIM_GROUPS_MAX 6u
+#define SIM_CALLS_MAX 6u /* under way on one stream */
 #define SIM_WIRES_MAX 16u
 
 /* --- sim_time.c: time, chance, log --- */
@@ -111,13 +112,23 @@ void sim_server_kill(bool is_power_lost);
 
 struct sim_msg;
 
+/* What may be so or not; `gen` counts the writes that were asked for about it. */
+enum sim_fact_state { SIM_NO, SIM_YES, SIM_UNSURE };
+struct sim_fact {
+	enum sim_fact_state state;
+	uint32_t gen;
+	uint32_t open; /* of these not answered, or never: they may still come */
+};
+
 /* What one person knows and did in one conversation. */
 struct sim_seat {
-	uint64_t read_low;  /* has read at least so far: acknowledged */
-	uint64_t read_high; /* has asked to have read so far at most */
-	uint32_t epoch;	    /* counts what may leave holes: leaving, coming back, clearing */
-	bool is_unsure;	    /* such a thing was asked for since all was compared */
-	bool is_seated;	    /* member since it was made */
+	uint64_t read_low;	/* has read at least so far: acknowledged */
+	uint64_t read_high;	/* has asked to have read so far at most */
+	uint32_t epoch;		/* counts what may leave holes: leaving, coming back, clearing */
+	bool is_unsure;		/* such a thing was asked for since all was compared */
+	bool is_seated;		/* member since it was made */
+	bool is_listed;		/* among the person's conversations */
+	struct sim_fact member; /* of a group */
 };
 
 struct sim_conv {
@@ -127,6 +138,7 @@ struct sim_conv {
 	size_t by_seq_cap;
 	uint64_t last; /* largest seq that anybody has seen */
 	bool is_group;
+	unsigned pair[2]; /* of a direct one; the same twice: with oneself */
 	struct sim_seat seats[SIM_PEOPLE_MAX];
 };
 
@@ -159,8 +171,26 @@ enum sim_op {
 	SIM_CLEAR,
 	SIM_FLAGS,
 	SIM_TYPING,
-	SIM_ASK, /* by the checker */
+	SIM_ASK,	  /* by the checker */
+	SIM_GROUP_CREATE, /* from here on: sim_social.c */
+	SIM_GROUP_ADD,
+	SIM_GROUP_REMOVE,
+	SIM_TIE_ASK,
+	SIM_TIE_ACCEPT,
+	SIM_TIE_DELETE,
+	SIM_BLOCK,
+	SIM_UNBLOCK,
 	SIM_OPS_COUNT
+};
+
+/* A wish for a group; its name tells it. */
+struct sim_group {
+	uint64_t client_id; /* 0: nobody has it yet */
+	unsigned creator;
+	uint32_t wanted; /* bits of people */
+	unsigned open_tries;
+	bool is_absent;
+	struct sim_conv *conv; /* NULL: nobody has seen it */
 };
 
 struct sim_call {
@@ -177,6 +207,12 @@ struct sim_call {
 	bool is_newest;
 	bool is_http;
 	uint64_t since; /* SYNC */
+	unsigned other;
+	uint32_t others; /* bits of people */
+	struct sim_group *group;
+	struct sim_fact *facts[SIM_PEOPLE_MAX]; /* that it changes … */
+	uint32_t gens[SIM_PEOPLE_MAX];		/* … as they were */
+	unsigned facts_count;
 };
 
 struct sim_view {
@@ -256,7 +292,11 @@ struct world {
 	struct sim_msg *msgs;
 	struct sim_msg **lost; /* sent, and no answer came */
 	size_t lost_count, lost_cap;
-	struct gx_table positions; /* -> what was told there */
+	struct sim_group groups[SIM_GROUPS_MAX];
+	struct sim_fact ties[SIM_PEOPLE_MAX][SIM_PEOPLE_MAX];
+	struct sim_fact blocks[SIM_PEOPLE_MAX][SIM_PEOPLE_MAX];
+	uint64_t requests[SIM_PEOPLE_MAX][SIM_PEOPLE_MAX]; /* from, to: the last one's id */
+	struct gx_table positions;			   /* -> what was told there */
 	uint64_t conn_uids;
 	uint64_t kills, faults, checks, errors_seen, acks, events_seen;
 };
@@ -321,7 +361,25 @@ bool sim_is_excused(const struct sim_device *d, const struct sim_conv *c, uint64
 uint64_t sim_json_u64(const struct gx_json *object, const char *key);
 struct gx_str sim_json_text(const struct gx_json *object, const char *key);
 
+uint64_t sim_hash(struct gx_str s);
+/* The person looks at it from now on. */
+void sim_conv_join(struct sim_conv *c, unsigned person);
+
+/* --- sim_social.c --- */
+
+/* Fills what the call is about; false: there is nothing of the kind. */
+bool sim_social_choose(struct sim_device *d, struct sim_call *call);
+struct gx_str sim_social_inputs(struct sim_device *d, struct sim_call *call);
+void sim_social_answer(struct sim_device *d, struct sim_call *call, uint32_t status,
+		       const struct gx_json *out);
+void sim_social_event(struct gx_str type, const struct gx_json *event);
+void sim_group_seen(const struct gx_json *conversation);
+void sim_social_check(void);
+
 /* --- sim_check.c, sim_world.c --- */
+
+/* Asks at rest; the status, and the answer in sim->asked until `kept` is reset. */
+uint32_t sim_ask(unsigned person, const char *op, struct gx_str in);
 
 /* Lets all come to rest, with no faults, and compares everything. */
 void sim_check_all(void);

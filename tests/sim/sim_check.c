@@ -58,8 +58,7 @@ static struct sim_device *device_of(unsigned person)
 	return &sim->devices[person]; /* everybody's first */
 }
 
-/* The answer, which lives until the next check of another conversation. */
-static const struct gx_json *ask(unsigned person, const char *op, struct gx_str in)
+uint32_t sim_ask(unsigned person, const char *op, struct gx_str in)
 {
 	struct sim_device *d = device_of(person);
 
@@ -73,8 +72,15 @@ static const struct gx_json *ask(unsigned person, const char *op, struct gx_str 
 			break;
 		sim_time.mono_ns += 50000000;
 	}
-	SIM_CHECK(sim->asked_status == 200, "person %u asks %s %.*s: %u", person, op,
-		  GX_STR_ARG(in), sim->asked_status);
+	return sim->asked_status;
+}
+
+/* The answer, which lives until `kept` is reset. */
+static const struct gx_json *ask(unsigned person, const char *op, struct gx_str in)
+{
+	uint32_t status = sim_ask(person, op, in);
+
+	SIM_CHECK(status == 200, "person %u asks %s %.*s: %u", person, op, GX_STR_ARG(in), status);
 	return sim->asked;
 }
 
@@ -170,6 +176,8 @@ static void check_views(void)
 			struct sim_conv *c = p->convs[k];
 			struct sim_view *v = sim_view_get(d, c);
 
+			if (c->is_group && c->seats[d->person].member.state != SIM_YES)
+				continue;
 			if (c->seats[d->person].is_unsure)
 				v->last = 0;
 			for (uint64_t q = v->last + 1; v->last != 0 && q <= c->last; q++)
@@ -203,11 +211,16 @@ void sim_check_all(void)
 	sim_disk_arm(SIM_FAULT_NONE, 0);
 	rest();
 	SIM_CHECK(all_live(), "somebody is still away");
+	sim_social_check();
 	check_views();
 	for (unsigned i = 0; i < sim->people_count; i++) {
 		for (size_t k = 0; k < sim->people[i].convs_count; k++) {
-			check_history(i, sim->people[i].convs[k]);
-			check_counts(i, sim->people[i].convs[k]);
+			struct sim_conv *c = sim->people[i].convs[k];
+
+			if (c->is_group && c->seats[i].member.state != SIM_YES)
+				continue;
+			check_history(i, c);
+			check_counts(i, c);
 		}
 	}
 	settle_messages();

@@ -67,6 +67,14 @@ static const char *const op_names[SIM_OPS_COUNT] = {
 	[SIM_CLEAR] = "messages.clear",
 	[SIM_FLAGS] = "conversations.update",
 	[SIM_TYPING] = "conversations.typing",
+	[SIM_GROUP_CREATE] = "groups.create",
+	[SIM_GROUP_ADD] = "group_members.add",
+	[SIM_GROUP_REMOVE] = "group_members.remove",
+	[SIM_TIE_ASK] = "contact_requests.create",
+	[SIM_TIE_ACCEPT] = "contact_requests.accept",
+	[SIM_TIE_DELETE] = "contacts.delete",
+	[SIM_BLOCK] = "blocks.put",
+	[SIM_UNBLOCK] = "blocks.delete",
 };
 
 static bool is_query(enum sim_op op)
@@ -127,6 +135,16 @@ static struct sim_call *free_call(struct sim_device *d)
 	return NULL;
 }
 
+static struct gx_str call_inputs(struct sim_device *d, struct sim_call *call)
+{
+	if (call->op >= SIM_GROUP_CREATE)
+		return sim_social_inputs(d, call);
+	prepare(d, call);
+	struct gx_str in = make_inputs(d, call);
+	return gx_arena_printf(&sim->scratch, "\"conversation_id\":\"%llu\"%.*s",
+			       (unsigned long long)call->conv->id, GX_STR_ARG(in));
+}
+
 static bool ask_stream(struct sim_device *d, struct sim_call wanted)
 {
 	struct sim_call *call = free_call(d);
@@ -137,19 +155,16 @@ static bool ask_stream(struct sim_device *d, struct sim_call wanted)
 	*call = wanted;
 	call->is_used = true;
 	call->id = ++d->next_call_id;
-	prepare(d, call);
-	struct gx_str in = make_inputs(d, call);
+	struct gx_str in = call_inputs(d, call);
 	if (call->op == SIM_SEND)
 		sim_msg_tried(call->msg);
-	sim_trace("device %u asks %s of conversation %llu (call %llu)%.*s", d->index,
-		  op_names[call->op], (unsigned long long)call->conv->id,
+	sim_trace("device %u asks %s (call %llu) %.*s", d->index, op_names[call->op],
 		  (unsigned long long)call->id, GX_STR_ARG(in));
 	sim_ws_text(&sim->edges[d->edge], c,
 		    gx_arena_printf(&sim->scratch,
-				    "{\"t\":\"call\",\"id\":%llu,\"op\":\"%s\",\"in\":"
-				    "{\"conversation_id\":\"%llu\"%.*s}}",
+				    "{\"t\":\"call\",\"id\":%llu,\"op\":\"%s\",\"in\":{%.*s}}",
 				    (unsigned long long)call->id, op_names[call->op],
-				    (unsigned long long)call->conv->id, GX_STR_ARG(in)));
+				    GX_STR_ARG(in)));
 	return true;
 }
 
@@ -236,9 +251,12 @@ static enum sim_op choose_op(void)
 		enum sim_op op;
 		unsigned weight;
 	} table[] = {
-		{ SIM_SEND, 50 }, { SIM_READ, 14 },  { SIM_HISTORY, 12 },
-		{ SIM_GET, 10 },  { SIM_RECALL, 2 }, { SIM_HIDE, 2 },
-		{ SIM_CLEAR, 1 }, { SIM_FLAGS, 3 },  { SIM_TYPING, 3 },
+		{ SIM_SEND, 50 },	 { SIM_READ, 14 },	{ SIM_HISTORY, 12 },
+		{ SIM_GET, 10 },	 { SIM_RECALL, 2 },	{ SIM_HIDE, 2 },
+		{ SIM_CLEAR, 1 },	 { SIM_FLAGS, 3 },	{ SIM_TYPING, 3 },
+		{ SIM_GROUP_CREATE, 2 }, { SIM_GROUP_ADD, 3 },	{ SIM_GROUP_REMOVE, 1 },
+		{ SIM_TIE_ASK, 2 },	 { SIM_TIE_ACCEPT, 2 }, { SIM_TIE_DELETE, 1 },
+		{ SIM_BLOCK, 1 },	 { SIM_UNBLOCK, 2 },
 	};
 	unsigned total = 0, at;
 
@@ -261,6 +279,10 @@ bool sim_client_act(struct sim_device *d)
 	}
 	if (call.conv == NULL || d->state != SIM_LIVE)
 		return false;
+	if (call.op >= SIM_GROUP_CREATE) {
+		call.conv = NULL;
+		return sim_social_choose(d, &call) && ask_stream(d, call);
+	}
 	if (call.op == SIM_SEND) {
 		call.msg = choose_message(d, call.conv);
 		call.conv = call.msg->conv;

@@ -29,7 +29,7 @@ struct gx_str sim_json_text(const struct gx_json *object, const char *key)
 	return n == NULL || n->type != GX_JSON_STRING ? GX_STR("") : gx_json_str(&sim->scratch, n);
 }
 
-static uint64_t hash_of(struct gx_str s)
+uint64_t sim_hash(struct gx_str s)
 {
 	uint64_t h = UINT64_C(0xcbf29ce484222325);
 
@@ -69,6 +69,17 @@ struct sim_conv *sim_conv_get(uint64_t id)
 	sim->convs[sim->convs_count++] = c;
 	gx_table_put(&sim->convs_by_id, id, c);
 	return c;
+}
+
+void sim_conv_join(struct sim_conv *c, unsigned person)
+{
+	struct sim_person *p = &sim->people[person];
+
+	if (c->seats[person].is_listed)
+		return;
+	c->seats[person].is_listed = true;
+	p->convs = grown(p->convs, &p->convs_cap, p->convs_count + 1, sizeof(c));
+	p->convs[p->convs_count++] = c;
 }
 
 struct sim_view *sim_view_get(struct sim_device *d, const struct sim_conv *c)
@@ -166,7 +177,7 @@ static struct sim_msg *find_message(const struct gx_json *json, struct sim_conv 
 static void check_body(const struct gx_json *json, struct sim_msg *m)
 {
 	struct gx_str body = gx_json_raw(gx_json_get(json, GX_STR("body")));
-	uint64_t hash = hash_of(body);
+	uint64_t hash = sim_hash(body);
 
 	if (sim_json_u64(json, "recalled_at") != 0) {
 		SIM_CHECK(m->is_recall_asked, "message %llu was recalled by nobody",
@@ -254,7 +265,7 @@ static void check_position(const struct sim_device *d, uint64_t position, struct
 {
 	uint64_t own =
 		conversation_id != 0 ? conversation_id : sim->people[d->person].account_id << 40;
-	uintptr_t mark = (uintptr_t)(hash_of(type) ^ own << 20 ^ seq << 1) | 1;
+	uintptr_t mark = (uintptr_t)(sim_hash(type) ^ own << 20 ^ seq << 1) | 1;
 	uintptr_t before = (uintptr_t)gx_table_get(&sim->positions, position);
 
 	SIM_CHECK(before == 0 || before == mark,
@@ -272,6 +283,7 @@ void sim_event_seen(struct sim_device *d, uint64_t position, const struct gx_jso
 	uint64_t seq = 0;
 
 	sim->events_seen++;
+	sim_social_event(type, event);
 	if (position != 0 && d->has_cursor)
 		SIM_CHECK(position > d->cursor, "device %u: event at %llu after %llu", d->index,
 			  (unsigned long long)position, (unsigned long long)d->cursor);
@@ -421,6 +433,10 @@ void sim_model_answer(struct sim_device *d, struct sim_call *call, uint32_t stat
 			sim_fail("an answer that is not JSON");
 		return;
 	}
+	if (call->op >= SIM_GROUP_CREATE) {
+		sim_social_answer(d, call, status, out);
+		return;
+	}
 	if (call->op == SIM_SYNC)
 		d->is_sync_asked = false;
 	if (call->op == SIM_SYNC && status == 410)
@@ -434,7 +450,8 @@ void sim_model_answer(struct sim_device *d, struct sim_call *call, uint32_t stat
 	}
 	if (call->op == SIM_SEND)
 		sent(d, call, out);
-	else if (call->op == SIM_READ && call->seq > seat->read_low)
+	else if (call->op == SIM_READ && seat->is_seated && call->seq > seat->read_low)
+		/* (who has left reads up to there only) */
 		seat->read_low = call->seq;
 	else if (call->op == SIM_HISTORY)
 		history(d, call, out);

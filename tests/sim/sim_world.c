@@ -14,6 +14,7 @@
 #include "chat.h"
 #include "contacts.h"
 #include "contacts_rules.h"
+#include "groups.h"
 #include "rooms.h"
 #include "sim.h"
 
@@ -56,16 +57,13 @@ static enum gx_status make_devices(struct gx_arena *a, struct gx_tx *tx, struct 
 	return st;
 }
 
-static void sit_down(struct sim_conv *c, unsigned person)
+static void sit_down(struct sim_conv *c, unsigned one, unsigned other)
 {
-	struct sim_person *p = &sim->people[person];
-
-	c->seats[person].is_seated = true;
-	if (p->convs_count == p->convs_cap) {
-		p->convs_cap = p->convs_cap == 0 ? 16 : p->convs_cap * 2;
-		p->convs = gx_heap_resize(p->convs, p->convs_cap, sizeof(struct sim_conv *));
-	}
-	p->convs[p->convs_count++] = c;
+	c->pair[0] = one;
+	c->pair[1] = other;
+	c->seats[one].is_seated = c->seats[other].is_seated = true;
+	sim_conv_join(c, one);
+	sim_conv_join(c, other);
 }
 
 static enum gx_status make_ties(struct gx_arena *a, struct gx_tx *tx, struct gx_error *err)
@@ -81,13 +79,13 @@ static enum gx_status make_ties(struct gx_arena *a, struct gx_tx *tx, struct gx_
 			st = contacts_make_tie(a, tx, x, y, x, &source, &id, err);
 			if (st != GX_OK)
 				break;
-			sit_down(sim_conv_get(id), i);
-			sit_down(sim_conv_get(id), k);
+			sit_down(sim_conv_get(id), i, k);
+			sim->ties[i][k].state = sim->ties[k][i].state = SIM_YES;
 		}
 		if (st == GX_OK)
 			st = chat_open_self(a, tx, sim->people[i].account_id, &id, err);
 		if (st == GX_OK)
-			sit_down(sim_conv_get(id), i);
+			sit_down(sim_conv_get(id), i, i);
 	}
 	return st;
 }
@@ -132,6 +130,8 @@ void sim_world_new(uint64_t seed)
 	sim->devices_count =
 		sim->people_count + (unsigned)sim_below(SIM_DEVICES_MAX - sim->people_count + 1);
 	sim->edges_count = 1 + (unsigned)sim_below(SIM_EDGES_MAX);
+	set(&contacts_room, "contact_requests_per_day", 0);
+	set(&groups_room, "groups_per_day", 0);
 	set(&chat_room, "tail_messages", 16 + (int64_t)sim_below(sim_once_in(3) ? 20000 : 300));
 	sim->log_frames_max = 20 + (unsigned)sim_below(2000);
 	for (unsigned i = 0; i < sim->edges_count; i++)
