@@ -17,6 +17,7 @@
 #include "options.h"
 #include "print.h"
 #include "rooms.h"
+#include "secrets.h"
 #include "supervisor.h"
 
 #define EXIT_USAGE 2
@@ -173,6 +174,7 @@ static enum gx_status serve(struct gx_options *o, int *exit_status, struct gx_er
 		.is_v6 = o->tls_address.is_v6,
 		.certificate_path = o->certificate_path,
 		.key_path = o->key_path,
+		.rotate_ms = GX_SECRETS_ROTATE_MS,
 	};
 	sup.edges_count = o->edges_count;
 	sup.log_level = o->log_level;

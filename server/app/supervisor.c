@@ -491,7 +491,7 @@ static void on_rotate(struct gx_timer *t)
 	else
 		gx_log(GX_LOG_ERROR, "tls.old_ticket_key_kept", GX_F_STR("error", err.detail));
 	gx_arena_deinit(&a);
-	gx_loop_arm(&sv.loop, t, GX_SECRETS_ROTATE_MS);
+	gx_loop_arm(&sv.loop, t, sv.config->tls.rotate_ms);
 }
 
 static enum gx_status start_tls(struct gx_arena *a, struct gx_error *err)
@@ -628,7 +628,7 @@ enum gx_status gx_supervisor_run(struct gx_arena *a, const struct gx_supervisor_
 		return gx_fail_detail(a, err, GX_E_INTERNAL, "app.loop", "cannot start: %s",
 				      strerror(errno));
 	if (config->tls.host != NULL)
-		gx_loop_arm(&sv.loop, &sv.rotate_timer, GX_SECRETS_ROTATE_MS);
+		gx_loop_arm(&sv.loop, &sv.rotate_timer, config->tls.rotate_ms);
 	start_core();
 	while (!sv.is_done)
 		gx_loop_turn(&sv.loop, -1);

@@ -21,6 +21,7 @@ struct gx_supervisor_tls {
 	bool is_v6;
 	const char *certificate_path;
 	const char *key_path;
+	int64_t rotate_ms; /* how long a ticket key seals */
 };
 
 struct gx_supervisor_config {

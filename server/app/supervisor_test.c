@@ -6,6 +6,7 @@
 #include "supervisor.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <poll.h>
 #include <setjmp.h>
 #include <signal.h>
@@ -13,12 +14,15 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include <cmocka.h>
+
+#include "tls_testkit.h"
 
 #define WAIT_MS 10000
 #define LINE_MAX_BYTES 96
@@ -27,6 +31,9 @@ static int tell_fd = -1;	   /* the children write here */
 static int hear_fd = -1;	   /* the test reads here */
 static int core_start_status = -1; /* not -1: the fake core ends with this at once */
 static pid_t supervisor_pid;
+static int terminal_master;
+static const char *terminal;	     /* to start it from; NULL: none */
+static struct gx_supervisor_tls tls; /* to start it with */
 
 /* ---- the fake core and edge */
 
@@ -77,6 +84,26 @@ static bool receive(int control_fd, char *kind, int *fd)
 	return true;
 }
 
+/* What came with 'T', beside what came before it. */
+static const char *compare_tickets(int fd)
+{
+	static struct gx_tls_tickets last, none;
+	struct gx_tls_tickets now;
+	const char *what = "tickets of nobody knows where";
+
+	if (pread(fd, &now, sizeof(now), sizeof(uint64_t)) != sizeof(now))
+		return "no tickets";
+	if (memcmp(&last, &none, sizeof(last)) == 0)
+		what = "tickets first";
+	else if (memcmp(&now, &last, sizeof(now)) == 0)
+		what = "tickets same";
+	else if (memcmp(&now.keys[1], &last.keys[0], sizeof(now.keys[1])) == 0 &&
+		 memcmp(&now.keys[0], &last.keys[0], sizeof(now.keys[0])) != 0)
+		what = "tickets rotated";
+	last = now;
+	return what;
+}
+
 /* Both roles: tells of links (saying hello through them once) until told to stop. */
 static int live(const char *role, unsigned worker, int control_fd)
 {
@@ -94,6 +121,11 @@ static int live(const char *role, unsigned worker, int control_fd)
 	while (!is_told_to_stop && receive(control_fd, &kind, &fd)) {
 		char hello = 'h', answer = 0;
 
+		if (kind == 'T' || kind == 'C') {
+			tell(role, worker, kind == 'C' ? "certificate" : compare_tickets(fd));
+			close(fd);
+			continue;
+		}
 		if (kind != 'L' || fd < 0) {
 			tell(role, worker, "nonsense");
 			continue;
@@ -139,7 +171,7 @@ uint16_t gx_edge_port(int listen_fd)
 static char heard[8192];
 static size_t heard_len;
 
-/* Waits until a line that starts with `text` has been heard; returns the process id at its end and
+/* Waits until a line with `text` has been heard; returns the process id at its end and
  * forgets the line. */
 static pid_t expect(const char *text)
 {
@@ -148,8 +180,13 @@ static pid_t expect(const char *text)
 
 		heard[heard_len] = '\0';
 		for (char *end; (end = strchr(line, '\n')) != NULL; line = end + 1) {
-			if (strncmp(line, text, strlen(text)) == 0) {
-				pid_t pid = (pid_t)strtol(line + strlen(text), NULL, 10);
+			char *found;
+
+			*end = '\0';
+			found = strstr(line, text);
+			*end = '\n';
+			if (found != NULL) {
+				pid_t pid = (pid_t)strtol(found + strlen(text), NULL, 10);
 
 				memmove(line, end + 1, heard_len - (size_t)(end + 1 - heard));
 				heard_len -= (size_t)(end + 1 - line);
@@ -166,6 +203,18 @@ static pid_t expect(const char *text)
 	}
 }
 
+/* Becomes the leader of a session with that terminal, and reads from it. */
+static void take_terminal(void)
+{
+	int fd;
+
+	close(terminal_master);
+	if (setsid() < 0 || (fd = open(terminal, O_RDWR)) < 0 || ioctl(fd, TIOCSCTTY, 0) != 0 ||
+	    dup2(fd, STDIN_FILENO) != STDIN_FILENO)
+		_exit(6);
+	close(fd);
+}
+
 static void run_supervisor(unsigned edges_count)
 {
 	struct gx_supervisor_config config = {
@@ -174,6 +223,7 @@ static void run_supervisor(unsigned edges_count)
 		.lock_fd = tell_fd, /* stays open in the children, as the lock does */
 		.log_level = GX_LOG_ERROR,
 		.edge = { .shutdown_ms = 1000 },
+		.tls = tls,
 	};
 	struct gx_arena arena;
 	struct gx_error err = { 0 };
@@ -181,6 +231,8 @@ static void run_supervisor(unsigned edges_count)
 	int out = dup(tell_fd);
 
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	if (terminal != NULL)
+		take_terminal();
 	dup2(out, STDOUT_FILENO);
 	dup2(out, STDERR_FILENO); /* its log lines are heard, too */
 	gx_log_setup(GX_LOG_ERROR, false, "supervisor");
@@ -329,6 +381,120 @@ static void test_killed_core_comes_back_and_is_linked_to_every_edge(void **state
 	assert_int_equal(wait_for_end(), 0);
 }
 
+/* ---- TLS and SIGHUP */
+
+static char certificate_path[] = "/tmp/guanxi-supervisor-test-c-XXXXXX";
+static char key_path[] = "/tmp/guanxi-supervisor-test-k-XXXXXX";
+
+static void write_file(const char *path, struct gx_str text)
+{
+	FILE *f = fopen(path, "we");
+
+	assert_non_null(f);
+	assert_int_equal(fwrite(text.ptr, 1, text.len, f), text.len);
+	assert_int_equal(fclose(f), 0);
+}
+
+static void expect_secrets(unsigned edges_count, const char *tickets)
+{
+	for (unsigned i = 0; i < edges_count; i++) {
+		char line[64];
+
+		(void)snprintf(line, sizeof(line), "edge %u %s ", i, tickets);
+		expect(line);
+		(void)snprintf(line, sizeof(line), "edge %u certificate ", i);
+		expect(line);
+	}
+}
+
+static void start_with_tls(int64_t rotate_ms)
+{
+	struct tls_identity id;
+
+	tls_identity_init(&id, "chat.example", NULL);
+	write_file(certificate_path, gx_buf_str(&id.certificate));
+	write_file(key_path, gx_buf_str(&id.key));
+	tls_identity_deinit(&id);
+	tls = (struct gx_supervisor_tls){ .host = "127.0.0.1",
+					  .certificate_path = certificate_path,
+					  .key_path = key_path,
+					  .rotate_ms = rotate_ms };
+	start_and_link(2);
+	tls.host = NULL;
+}
+
+static void test_edges_get_secrets_and_new_ones(void **state)
+{
+	pid_t edge;
+
+	start_with_tls(GX_HOUR_MS);
+	expect_secrets(2, "tickets first");
+	kill(supervisor_pid, SIGHUP);
+	expect_secrets(2, "tickets same");
+	/* Nothing changes with what can't be used; the reason is told. */
+	write_file(key_path, GX_STR("no key"));
+	kill(supervisor_pid, SIGHUP);
+	expect("tls.old_certificate_kept ");
+	/* An edge that starts now gets the old ones. */
+	edge = expect("edge 1 start ");
+	kill(edge, SIGKILL);
+	expect("edge 1 start ");
+	expect("edge 1 tickets first ");
+	expect("edge 1 certificate ");
+	expect("edge 1 linked ");
+	kill(supervisor_pid, SIGTERM);
+	assert_int_equal(wait_for_end(), 0);
+}
+
+static void test_ticket_keys_change(void **state)
+{
+	start_with_tls(20);
+	expect_secrets(2, "tickets first");
+	for (int i = 0; i < 3; i++)
+		expect_secrets(2, "tickets rotated");
+	kill(supervisor_pid, SIGTERM);
+	assert_int_equal(wait_for_end(), 0);
+}
+
+static void test_bad_certificate_stops_the_start(void **state)
+{
+	write_file(certificate_path, GX_STR("nothing"));
+	tls = (struct gx_supervisor_tls){ .host = "127.0.0.1",
+					  .certificate_path = certificate_path,
+					  .key_path = key_path };
+	start(1);
+	tls.host = NULL;
+	assert_int_equal(wait_for_end(), 98);
+}
+
+static void test_hangup_is_no_end(void **state)
+{
+	pid_t edge;
+
+	start_and_link(1);
+	edge = expect("edge 0 start ");
+	kill(supervisor_pid, SIGHUP);
+	kill(edge, SIGKILL);
+	expect("edge 0 start ");
+	kill(supervisor_pid, SIGTERM);
+	assert_int_equal(wait_for_end(), 0);
+}
+
+static void test_end_of_the_terminal_is_one(void **state)
+{
+	terminal_master = posix_openpt(O_RDWR | O_NOCTTY);
+	assert_true(terminal_master >= 0);
+	assert_int_equal(grantpt(terminal_master), 0);
+	assert_int_equal(unlockpt(terminal_master), 0);
+	terminal = ptsname(terminal_master);
+	start_and_link(1);
+	terminal = NULL;
+	close(terminal_master);
+	expect("edge 0 stopped ");
+	expect("core 0 stopped ");
+	assert_int_equal(wait_for_end(), 0);
+}
+
 static void test_core_that_cannot_start_ends_the_server(void **state)
 {
 	(void)state;
@@ -352,6 +518,21 @@ static void test_children_die_with_the_supervisor(void **state)
 	close(hear_fd);
 }
 
+static int set_up(void **state)
+{
+	int certificate_fd = mkstemp(certificate_path), key_fd = mkstemp(key_path);
+
+	assert_true(certificate_fd >= 0 && key_fd >= 0);
+	close(certificate_fd);
+	close(key_fd);
+	return 0;
+}
+
+static int tear_down(void **state)
+{
+	return unlink(certificate_path) == 0 && unlink(key_path) == 0 ? 0 : -1;
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -361,10 +542,15 @@ int main(void)
 		cmocka_unit_test(test_killed_edge_comes_back),
 		cmocka_unit_test(test_edge_that_lost_its_link_gets_another),
 		cmocka_unit_test(test_killed_core_comes_back_and_is_linked_to_every_edge),
+		cmocka_unit_test(test_edges_get_secrets_and_new_ones),
+		cmocka_unit_test(test_ticket_keys_change),
+		cmocka_unit_test(test_bad_certificate_stops_the_start),
+		cmocka_unit_test(test_hangup_is_no_end),
+		cmocka_unit_test(test_end_of_the_terminal_is_one),
 		cmocka_unit_test(test_core_that_cannot_start_ends_the_server),
 		cmocka_unit_test(test_children_die_with_the_supervisor),
 	};
 
 	signal(SIGPIPE, SIG_IGN);
-	return cmocka_run_group_tests(tests, NULL, NULL);
+	return cmocka_run_group_tests(tests, set_up, tear_down);
 }
