@@ -28,6 +28,7 @@
 #define LOOK_AHEAD 4.0	 /* windows */
 #define HEADING_MAX 1.25 /* times the wait */
 
+#define QUEUE_MIN 24 /* calls */
 #define SLOW_MS 50.0 /* from here on connections get less in flight */
 
 static const double threshold_ms[GX_PRIORITIES_COUNT] = {
@@ -46,6 +47,7 @@ struct core_admission {
 	uint64_t waited_ns;
 	uint32_t waits_count;
 	double waited_ms; /* mean of the last window */
+	uint32_t border;  /* what the last window would not have gone below */
 	uint32_t cursor;  /* levels below it are let in */
 	unsigned in_flight;
 	uint32_t asked[LEVELS_ALL];
@@ -59,7 +61,7 @@ struct core_admission *core_admission_new(void)
 	struct core_admission *a = gx_heap_alloc(sizeof(*a));
 
 	a->window = 1;
-	a->cursor = LEVELS_ALL;
+	a->cursor = a->border = LEVELS_ALL;
 	a->in_flight = CORE_IN_FLIGHT_MAX;
 	return a;
 }
@@ -135,23 +137,26 @@ static void raise(struct core_admission *a, uint32_t ceiling, double let_in, dou
 	while (a->cursor < ceiling && let_in + a->asked[a->cursor] <= goal);
 }
 
-/* What is let in now is felt later: so it goes by where the wait is heading. */
+/* What is let in now is felt later: so it goes by where the wait is heading; and only what two
+ * windows in a row call too long is: a disk or a machine that stalled once is no overload. */
 static void move_cursor(struct core_admission *a, double waited_before_ms)
 {
 	double heading_ms = a->waited_ms + LOOK_AHEAD * (a->waited_ms - waited_before_ms);
 	double let_in = 0, all = 0;
-	uint32_t border;
+	uint32_t border, lower_border;
 
-	if (heading_ms > a->waited_ms * HEADING_MAX) /* one stall of the disk is not a trend */
+	if (heading_ms > a->waited_ms * HEADING_MAX)
 		heading_ms = a->waited_ms * HEADING_MAX;
 	border = floor_of(heading_ms);
+	lower_border = border > a->border ? border : a->border;
+	a->border = border;
 
 	for (uint32_t i = 0; i < LEVELS_ALL; i++) {
 		all += a->asked[i];
 		let_in += i < a->cursor ? a->asked[i] : 0;
 	}
-	if (a->cursor > border)
-		lower(a, border, let_in);
+	if (a->cursor > lower_border)
+		lower(a, lower_border, let_in);
 	else if (a->cursor < border)
 		raise(a, border, let_in, all);
 }
@@ -171,11 +176,15 @@ static void move_in_flight(struct core_admission *a)
 static void end_window(struct core_admission *a, uint64_t now_ns)
 {
 	double before_ms = a->waited_ms;
+	/* How many waited at a time, in the mean. */
+	double queue = (double)a->waited_ns / (double)(now_ns - a->began_ns);
 
-	if (a->waits_count > 0)
-		a->waited_ms = (double)a->waited_ns / 1e6 / a->waits_count;
-	else
+	if (a->waits_count == 0)
 		a->waited_ms /= 2; /* nobody waits, or somebody still does */
+	else if (queue < QUEUE_MIN)
+		a->waited_ms = 0; /* a few that waited are no queue, however long it took */
+	else
+		a->waited_ms = (double)a->waited_ns / 1e6 / a->waits_count;
 	move_cursor(a, before_ms);
 	move_in_flight(a);
 	memset(a->asked, 0, sizeof(a->asked));

@@ -255,6 +255,38 @@ static void test_one_stall_costs_chat_nothing(void **state)
 	core_admission_free(m.admission);
 }
 
+/* A machine that is slow to wake us, but nothing queues up. */
+static void test_a_few_that_waited_are_no_queue(void **state)
+{
+	struct core_admission *a = core_admission_new();
+	uint64_t now_ns = SECOND;
+
+	for (unsigned i = 0; i < 500; i++) {
+		now_ns += 10 * MS;
+		core_admission_note(a, 150 * MS, now_ns); /* fifteen at a time */
+		assert_true(core_admission_take(a, GX_PRIORITY_STATISTICS, i));
+	}
+	assert_false(core_admission_is_shedding(a));
+	core_admission_free(a);
+}
+
+/* Whoever waited while all stood still is taken up in one window. */
+static void test_one_window_is_no_overload(void **state)
+{
+	struct core_admission *a = core_admission_new();
+	uint64_t now_ns = SECOND;
+
+	for (unsigned i = 0; i < 100; i++) {
+		now_ns += 10 * MS;
+		for (unsigned k = 0; k < 20; k++) {
+			core_admission_note(a, i >= 50 && i < 55 ? 900 * MS : 0, now_ns);
+			assert_true(core_admission_take(a, GX_PRIORITY_CHAT, k));
+		}
+	}
+	assert_false(core_admission_is_shedding(a));
+	core_admission_free(a);
+}
+
 static void test_class_of_a_route(void **state)
 {
 	static const struct {
@@ -290,6 +322,8 @@ int main(void)
 		cmocka_unit_test(test_many_accounts_with_less_than_a_call_each),
 		cmocka_unit_test(test_recovers_within_a_second),
 		cmocka_unit_test(test_one_stall_costs_chat_nothing),
+		cmocka_unit_test(test_a_few_that_waited_are_no_queue),
+		cmocka_unit_test(test_one_window_is_no_overload),
 		cmocka_unit_test(test_class_of_a_route),
 	};
 

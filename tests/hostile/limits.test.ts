@@ -3,7 +3,6 @@
 // Method: each maximum set low, reached, passed by one, and free again.
 import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
-import { GuanxiError } from '@guanxi/sdk';
 import { describe, expect, it } from 'vitest';
 import { RawStream } from '../support/frames.ts';
 import { useServer } from '../support/house.ts';
@@ -81,11 +80,15 @@ describe('of one account', () => {
 		const who = await person(house.server);
 		const conversation = await who.selfConversation();
 		const { cursor } = await who.call('sync.get');
-		const polls = [1, 2].map(() => who.call('sync.get', { since: cursor, wait_ms: 20_000 }));
-		await expect.poll(() => who.call('me.get').then(() => 'answered', (e: unknown) => (e instanceof GuanxiError ? e.code : 'lost'))).toBe('core.too_often');
+		const stream = await RawStream.open(house.server, who.token);
+		const poll = { since: cursor, wait_ms: 20_000 };
+		stream.send(stream.call(1, 'sync.get', poll), stream.call(2, 'sync.get', poll), stream.call(3, 'me.get'));
+		expect(await stream.json()).toMatchObject({ id: 3, status: 429, problem: { code: 'core.too_often', retry_after: 1 } });
 		await nobody(house.server).call('instance.get');
 		await who.say(conversation, 'wakes them'); // a command, not a query
-		for (const poll of polls) expect((await poll).events).toHaveLength(1);
+		const frames = [await stream.json(), await stream.json(), await stream.json()];
+		expect(frames.filter(({ t, status }) => t === 'reply' && status === 200)).toHaveLength(2);
 		await who.call('me.get');
+		stream.destroy();
 	});
 });
