@@ -49,7 +49,9 @@ enum gx_status gx_address_parse(struct gx_arena *a, struct gx_str text, struct g
 	uint64_t number;
 	int family;
 
-	if (!split(text, &host, &port) || !gx_str_to_u64(port, &number) || number > PORT_MAX)
+	/* Behind a NUL the system would not look. */
+	if (gx_str_find(text, '\0') < text.len || !split(text, &host, &port) ||
+	    !gx_str_to_u64(port, &number) || number > PORT_MAX)
 		return gx_fail_detail(a, err, GX_E_INVALID, "app.listen",
 				      "cannot listen on \"%.*s\": it is not HOST:PORT, such as "
 				      "127.0.0.1:8848 or [::1]:8848",

@@ -60,6 +60,15 @@ static void test_parse(void **state)
 	}
 }
 
+static void test_nothing_hides_behind_a_nul(void **state)
+{
+	struct gx_address address;
+
+	(void)state;
+	assert_int_equal(gx_address_parse(&arena, GX_STR("[::1\0x]:80"), &address, &err),
+			 GX_E_INVALID);
+}
+
 static void test_text(void **state)
 {
 	static const char *const texts[] = { "127.0.0.1:8848", "[::1]:80" };
@@ -147,6 +156,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_parse),
 		cmocka_unit_test(test_text),
+		cmocka_unit_test(test_nothing_hides_behind_a_nul),
 		cmocka_unit_test(test_port_of_another_is_refused),
 		cmocka_unit_test(test_address_of_nobody_is_refused),
 		cmocka_unit_test(test_list),

@@ -79,8 +79,8 @@ struct gx_str gx_top_label(struct gx_str labels, const char *name)
 static bool is_of(const struct gx_top_sample *s, const char *name, const char *part)
 {
 	return gx_str_eq(s->name, gx_str_from_cstr(name)) &&
-	       (part[0] == '\0' ||
-		memmem(s->labels.ptr, s->labels.len, part, strlen(part)) != NULL);
+	       (part[0] == '\0' || (s->labels.len > 0 && memmem(s->labels.ptr, s->labels.len, part,
+								strlen(part)) != NULL));
 }
 
 double gx_top_sum(const struct gx_top_page *p, const char *name, const char *part)

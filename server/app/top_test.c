@@ -113,6 +113,7 @@ static void test_bad_lines_are_passed_over(void **state)
 
 	setup_pages(&p, GX_STR_NULL, (struct gx_str){ text, sizeof(text) - 1 });
 	assert_true(is_near(gx_top_sum(&p.now, "a", ""), 9));
+	assert_true(is_near(gx_top_sum(&p.now, "a", "op="), 0));
 	gx_top_figures(&p.span, 0, &f);
 	assert_int_equal(f.ops_count, 0);
 	assert_int_equal(gx_top_label(GX_STR("x=\"1\",le"), "le").len, 0);

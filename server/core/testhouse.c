@@ -174,13 +174,21 @@ static void keep_addressees(struct gx_test *t, size_t from)
 int gx_test_call(struct gx_test *t, uint64_t account_id, const char *op, const char *input_json,
 		 struct gx_str *out)
 {
+	struct gx_session session = { .account_id = account_id, .device_id = 1 };
+
+	return gx_test_call_as(t, &session, op, input_json, out);
+}
+
+int gx_test_call_as(struct gx_test *t, const struct gx_session *session, const char *op,
+		    const char *input_json, struct gx_str *out)
+{
 	struct gx_core *core = t->core;
 	const struct core_route *route = core_router_op(&core->router, gx_str_from_cstr(op));
 	size_t items = core->outbox.count;
 	uint64_t position = core->outbox.position;
 	struct gx_call c = { .arena = t->arena,
 			     .core = core,
-			     .session = { .account_id = account_id, .device_id = 1 },
+			     .session = *session,
 			     .file = { .fd = -1 },
 			     .is_peer_loopback = true };
 

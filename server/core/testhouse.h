@@ -45,5 +45,8 @@ GX_NODISCARD enum gx_status gx_test_check_plans(struct gx_test *t, struct gx_buf
  * is the answer's JSON or the problem's code; arena memory. */
 int gx_test_call(struct gx_test *t, uint64_t account_id, const char *op, const char *input_json,
 		 struct gx_str *out);
+/* The same with a session: its account and device count. */
+int gx_test_call_as(struct gx_test *t, const struct gx_session *session, const char *op,
+		    const char *input_json, struct gx_str *out);
 
 #endif

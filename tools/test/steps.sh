@@ -21,7 +21,7 @@ step faults	. "processes killed, disks full, bytes flipped; a checker knows only
 steps_named=(unit web blackbox journeys)
 # With --quick only these of the black-box suites run.
 blackbox_quick=(accounts chat sync)
-fuzz_seconds=${GUANXI_FUZZ_SECONDS:-6}
+fuzz_seconds=${GUANXI_FUZZ_SECONDS:-5}
 
 export ASAN_OPTIONS=abort_on_error=1:strict_string_checks=1:detect_stack_use_after_return=0
 export LSAN_OPTIONS=suppressions=$PWD/tools/test/lsan.supp:print_suppressions=0
