@@ -4,5 +4,5 @@ about="10,000 people, each with a message under way to one of his friends at ran
 users=10000
 seconds=10
 seed="--accounts $users --friends 10 --messages 3000000"
-load="--mode pair --seeded --friends 10 --window 1 --may-refuse --warm 3"
+load="--mode pair --seeded --friends 10 --window 1 --may-refuse --warm 12"
 targets="msgs_per_s>=70000 refused<=0"

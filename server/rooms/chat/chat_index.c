@@ -125,18 +125,39 @@ static int by_key(const void *a, const void *b)
 	return x->key < y->key ? -1 : x->key > y->key;
 }
 
-static enum gx_status index_keys(struct gx_tx *tx, struct chat_spot *spots, size_t count,
-				 struct gx_error *err)
+/* The key was given when the tail was asked, and at a start the table was not: then it may be
+ * taken. What is there already for this message, of a pass that was cut short, stays. */
+static enum gx_status index_key(struct gx_arena *a, struct gx_tx *tx, struct chat_spot spot,
+				struct gx_error *err)
+{
+	struct chat_sql_client_get_out row;
+	uint64_t changes;
+	bool found;
+
+	for (;; spot.key = chat_next_key(spot.key)) {
+		enum gx_status st = chat_sql_client_put(tx,
+							&(struct chat_sql_client_put_in){
+								spot.key, spot.position },
+							&changes, err);
+
+		if (st != GX_OK || changes > 0)
+			return st;
+		st = chat_sql_client_get(a, tx, &(struct chat_sql_client_get_in){ spot.key }, &row,
+					 &found, err);
+		if (st != GX_OK || (found && row.position == spot.position))
+			return st;
+	}
+}
+
+static enum gx_status index_keys(struct gx_arena *a, struct gx_tx *tx, struct chat_spot *spots,
+				 size_t count, struct gx_error *err)
 {
 	enum gx_status st = GX_OK;
 
 	qsort(spots, count, sizeof(*spots), by_key);
 	for (size_t i = 0; st == GX_OK && i < count; i++)
 		if (spots[i].key != 0)
-			st = chat_sql_client_put(tx,
-						 &(struct chat_sql_client_put_in){
-							 spots[i].key, spots[i].position },
-						 NULL, err);
+			st = index_key(a, tx, spots[i], err);
 	return st;
 }
 
@@ -151,10 +172,11 @@ static void begin_pass(struct chat_store *s, uint64_t goal)
 	chat_tail_turn_keys(&s->tail);
 }
 
-static enum gx_status put_upto(struct gx_tx *tx, uint64_t position, struct gx_error *err)
+static enum gx_status put_meta(struct gx_tx *tx, const char *name, uint64_t position,
+			       struct gx_error *err)
 {
 	return chat_sql_meta_put(tx,
-				 &(struct chat_sql_meta_put_in){ GX_STR("indexed_upto"),
+				 &(struct chat_sql_meta_put_in){ gx_str_from_cstr(name),
 								 (int64_t)position },
 				 NULL, err);
 }
@@ -180,12 +202,12 @@ static enum gx_status write_slice(struct gx_arena *a, struct gx_tx *tx, struct c
 		}
 		st = index_positions(a, tx, conversation_id, first, spots, n, err);
 		if (st == GX_OK)
-			st = index_keys(tx, spots, n, err);
+			st = index_keys(a, tx, spots, n, err);
 		p->seq = first + n;
 		budget -= n;
 	}
 	if (st == GX_OK && p->at == p->count) {
-		st = put_upto(tx, p->goal, err);
+		st = put_meta(tx, "indexed_upto", p->goal, err);
 		p->is_written = st == GX_OK;
 	}
 	return st;

@@ -76,7 +76,7 @@ static uint64_t first_key(const struct chat_store *s, uint64_t conversation_id, 
 	return key == 0 ? 1 : key;
 }
 
-static uint64_t next_key(uint64_t key)
+uint64_t chat_next_key(uint64_t key)
 {
 	return key == INT64_MAX ? 1 : key + 1;
 }
@@ -144,7 +144,7 @@ enum gx_status chat_store_find(struct gx_arena *a, struct gx_tx *tx, uint64_t co
 {
 	*found = false;
 	*key = first_key(chat_store_of(tx), conversation_id, sender_id, client_id);
-	for (;; *key = next_key(*key)) {
+	for (;; *key = chat_next_key(*key)) {
 		uint64_t position;
 		enum gx_status st = look_up_key(a, tx, *key, &position, err);
 
@@ -411,25 +411,18 @@ static enum gx_status load_hash_key(struct gx_arena *a, struct gx_tx *tx, struct
 	return st;
 }
 
-/* One row of the tail. A pass that was cut short may have indexed its key. */
-static enum gx_status add_again(struct gx_arena *a, struct gx_tx *tx, struct chat_store *s,
-				const struct chat_sql_message_tail_out *row, struct gx_error *err)
+/* One row of the tail. The table is not asked whether its key is free there: index_key() sees. */
+static void add_again(struct chat_store *s, const struct chat_sql_message_tail_out *row)
 {
-	uint64_t key = 0, user = 0;
-	enum gx_status st = GX_OK;
+	uint64_t key = 0;
 
 	if (row->client_id.len > 0) {
 		key = first_key(s, row->conversation_id, row->sender_id, row->client_id);
-		st = look_up_key(a, tx, key, &user, err);
-		while (st == GX_OK && user != 0 && user != row->position) {
-			key = next_key(key);
-			st = look_up_key(a, tx, key, &user, err);
-		}
+		while (chat_tail_key(&s->tail, key) != 0)
+			key = chat_next_key(key);
 		chat_filter_add(&s->filter, key);
 	}
-	if (st == GX_OK)
-		chat_tail_add(&s->tail, row->conversation_id, row->seq, row->position, key);
-	return st;
+	chat_tail_add(&s->tail, row->conversation_id, row->seq, row->position, key);
 }
 
 enum gx_status chat_store_start(struct gx_arena *a, struct gx_tx *tx, struct gx_error *err)
@@ -450,7 +443,7 @@ enum gx_status chat_store_start(struct gx_arena *a, struct gx_tx *tx, struct gx_
 									       TAIL_PAGE },
 					   &rows, &count, err);
 		for (size_t i = 0; st == GX_OK && i < count; i++) {
-			st = add_again(a, tx, s, &rows[i], err);
+			add_again(s, &rows[i]);
 			after = (int64_t)rows[i].position;
 		}
 		chat_tail_committed(&s->tail);

@@ -106,6 +106,9 @@ GX_NODISCARD enum gx_status chat_store_list(struct gx_arena *a, struct gx_tx *tx
 					    struct chat_message **out, size_t *count,
 					    struct gx_error *err);
 
+/* Where to look when a key is taken by another. */
+uint64_t chat_next_key(uint64_t key);
+
 /* --- chat_index.c, command thread --- */
 
 /* Before a commit: writes a slice of the index, as large as the batch deserves. */

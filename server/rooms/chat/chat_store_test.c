@@ -211,6 +211,18 @@ static void test_indexes_come_late_and_nobody_sees_it(void **state)
 	chat_settings[CHAT_SETTING_TAIL].num = tail;
 }
 
+static uint64_t position_of_key(struct history *h, uint64_t key)
+{
+	struct chat_sql_client_get_out row;
+	bool found;
+
+	assert_int_equal(chat_sql_client_get(h->t.arena, h->t.tx,
+					     &(struct chat_sql_client_get_in){ key }, &row, &found,
+					     &h->t.err),
+			 GX_OK);
+	return found ? row.position : 0;
+}
+
 /* Two client_ids that want the same key are kept apart, in the tail and in the table. */
 static void test_keys_that_collide(void **state)
 {
@@ -229,6 +241,21 @@ static void test_keys_that_collide(void **state)
 	assert_int_equal(chat_store_append(h->t.tx, &b, key_a, &h->t.err), GX_OK);
 	assert_false(find(h, &a, &first, &again));
 	assert_int_equal(again, key_a + 1);
+	/* A start gives keys without asking the table; indexing finds the next free one. */
+	gx_test_commit(&h->t);
+	assert_int_equal(chat_index_all(h->t.arena, h->t.tx, b.position, &h->t.err), GX_OK);
+	a = message_of(h, 1, 1);
+	a.seq = 2;
+	a.position = gx_position_take(h->t.tx);
+	assert_int_equal(chat_store_append(h->t.tx, &a, key_a, &h->t.err), GX_OK);
+	gx_test_commit(&h->t);
+	assert_int_equal(chat_index_all(h->t.arena, h->t.tx, a.position, &h->t.err), GX_OK);
+	assert_int_equal(position_of_key(h, key_a), b.position);
+	assert_int_equal(position_of_key(h, key_a + 1), a.position);
+	uint64_t position = a.position;
+	a = message_of(h, 1, 1); /* the arena was reset */
+	assert_true(find(h, &a, &first, &again));
+	assert_int_equal(first.position, position);
 	gx_test_close(&h->t);
 	gx_heap_free(h);
 }
