@@ -251,7 +251,9 @@ enum gx_priority core_admission_class(const struct gx_route *route)
 {
 	if (route->kind == GX_OP_QUERY && route->auth >= GX_AUTH_OPERATOR)
 		return GX_PRIORITY_STATISTICS;
-	if ((route->kind == GX_OP_QUERY || route->kind == GX_OP_STREAM) &&
+	if (route->kind == GX_OP_STREAM)
+		return GX_PRIORITY_SIGN_IN;
+	if (route->kind == GX_OP_QUERY &&
 	    (route->priority == GX_PRIORITY_CHAT || route->priority == GX_PRIORITY_SOCIAL))
 		return GX_PRIORITY_SYNC;
 	return route->priority;

@@ -47,7 +47,7 @@ double core_admission_waited_ms(const struct core_admission *a);
 unsigned core_admission_in_flight(const struct core_admission *a);
 
 /* The class of a route: what it says, but a chat or social query counts as SYNC, and an operator's
- * query as STATISTICS. */
+ * query as STATISTICS. Opening a stream is signing in: refusing costs more than the opening. */
 enum gx_priority core_admission_class(const struct gx_route *route);
 
 #endif

@@ -295,7 +295,7 @@ static void test_class_of_a_route(void **state)
 	} cases[] = {
 		{ { .kind = GX_OP_COMMAND_PLAIN, .priority = GX_PRIORITY_CHAT }, GX_PRIORITY_CHAT },
 		{ { .kind = GX_OP_QUERY, .priority = GX_PRIORITY_CHAT }, GX_PRIORITY_SYNC },
-		{ { .kind = GX_OP_STREAM, .priority = GX_PRIORITY_CHAT }, GX_PRIORITY_SYNC },
+		{ { .kind = GX_OP_STREAM, .priority = GX_PRIORITY_CHAT }, GX_PRIORITY_SIGN_IN },
 		{ { .kind = GX_OP_QUERY, .priority = GX_PRIORITY_SOCIAL }, GX_PRIORITY_SYNC },
 		{ { .kind = GX_OP_COMMAND, .priority = GX_PRIORITY_SOCIAL }, GX_PRIORITY_SOCIAL },
 		{ { .kind = GX_OP_QUERY, .priority = GX_PRIORITY_SIGN_IN }, GX_PRIORITY_SIGN_IN },
