@@ -109,13 +109,20 @@ void core_settled(struct gx_core *core)
 			rooms[i]->settled(core->room_states[i]);
 }
 
+/* Of a full disk and a damaged file the database tells, and not for each batch anew. */
+static bool is_told(const struct gx_error *err)
+{
+	return strncmp(err->code, "core.storage_", 13) == 0;
+}
+
 /* Nothing of the batch happened: whoever asked is told so instead of what was staged. */
 static void batch_failed(struct gx_core *core, const struct gx_error *err)
 {
 	struct core_batch *b = &core->batch;
 
-	gx_log(GX_LOG_ERROR, "core.batch_failed", GX_F_CSTR("code", err->code),
-	       GX_F_U64("commands", b->commands_count));
+	if (!is_told(err))
+		gx_log(GX_LOG_ERROR, "core.batch_failed", GX_F_CSTR("code", err->code),
+		       GX_F_U64("commands", b->commands_count));
 	gx_metric_add(&core_metrics[CORE_METRIC_BATCHES_FAILED], 1);
 	outbox_truncate(&core->outbox, 0, b->position_at_begin);
 	core->outbox.position_reserved = core->outbox.position;
@@ -321,7 +328,7 @@ static void run_periodic(struct core_periodic *p)
 		core->batch.commands_count++;
 		core_stats_periodic(core, p->periodic->name, gx_clock_mono_ns() - began_ns);
 	}
-	if (st != GX_OK)
+	if (st != GX_OK && !is_told(&err))
 		gx_log(GX_LOG_ERROR, "core.periodic_failed", GX_F_CSTR("name", p->periodic->name),
 		       GX_F_CSTR("code", err.code));
 	if (again || st != GX_OK || !p->periodic->is_on_demand)

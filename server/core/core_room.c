@@ -95,6 +95,10 @@ static const struct gx_code codes[] = {
 	{ "core.storage_full", GX_E_OVERLOADED,
 	  "The server's disk is full. Nothing was lost; try later.",
 	  "服务器磁盘已满，数据没有丢失，请稍后再试。" },
+	{ "core.storage_damaged", GX_E_OVERLOADED,
+	  "The server's database is damaged. Nothing can be written until its operator restores "
+	  "it.",
+	  "服务器数据库已损坏，管理员恢复之前无法写入。" },
 	{ "core.database", GX_E_INTERNAL, "The database failed.", "数据库出错。" },
 	{ "core.internal", GX_E_INTERNAL, "Something went wrong on the server.",
 	  "服务器内部出错。" },

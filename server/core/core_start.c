@@ -202,7 +202,9 @@ int core_start(struct gx_core *core, const struct gx_core_config *config)
 		gx_log(GX_LOG_ERROR, "core.start_failed", GX_F_CSTR("code", err.code),
 		       GX_F_STR("detail", err.detail));
 		/* A full disk may have room again when we are started anew. */
-		return err.status == GX_E_OVERLOADED ? 1 : GX_CORE_EXIT_UNUSABLE;
+		return err.status == GX_E_OVERLOADED && strcmp(err.code, GX_DB_DAMAGED_CODE) != 0
+			       ? 1
+			       : GX_CORE_EXIT_UNUSABLE;
 	}
 	if (!gx_loop_init(&core->loop) || pipe(core->media_pipe) != 0)
 		return 1;

@@ -166,13 +166,29 @@ void gx_conn_close(struct gx_conn *c)
 	c->engine->conn_close(c);
 }
 
+/* Writing on could spread damage, and overwrite what might still be saved. */
+static enum gx_status note_damage(struct gx_conn *c, enum gx_status st, const struct gx_error *err)
+{
+	if (st != GX_E_OVERLOADED || strcmp(err->code, GX_DB_DAMAGED_CODE) != 0)
+		return st;
+	atomic_store(&c->db->is_damaged, true);
+	gx_metric_set(&gx_db_metrics[GX_DB_IS_DAMAGED], 1);
+	if (c->is_writer && !c->is_broken) {
+		c->is_broken = true;
+		c->broken = *err;
+	}
+	return st;
+}
+
 enum gx_status gx_tx_begin(struct gx_conn *c, struct gx_tx *tx, struct gx_error *err)
 {
 	GX_ASSERT(!c->is_in_tx);
 
+	if (c->is_writer && atomic_load(&c->db->is_damaged))
+		return gx_fail_retry(err, GX_E_OVERLOADED, GX_DB_DAMAGED_CODE, 60);
 	if (!c->is_writer)
 		atomic_store(&c->snapshot, gx_db_commits(c->db) + 1);
-	enum gx_status st = c->engine->begin(c, err);
+	enum gx_status st = note_damage(c, c->engine->begin(c, err), err);
 	if (st != GX_OK) {
 		atomic_store(&c->snapshot, 0);
 		return st;
@@ -195,7 +211,7 @@ enum gx_status gx_tx_commit(struct gx_tx *tx, struct gx_error *err)
 		*err = c->broken;
 		return err->status;
 	}
-	enum gx_status st = c->engine->commit(c, err);
+	enum gx_status st = note_damage(c, c->engine->commit(c, err), err);
 	if (st == GX_OK && c->is_writer)
 		atomic_fetch_add(&c->db->commits, 1);
 	atomic_store(&c->snapshot, 0);
@@ -324,7 +340,7 @@ enum gx_status gx_stmt_step(struct gx_stmt *s, bool *has_row, struct gx_error *e
 		*err = c->broken;
 		return err->status;
 	}
-	return s->engine->step(s, has_row, err);
+	return note_damage(c, s->engine->step(s, has_row, err), err);
 }
 
 bool gx_stmt_is_null(struct gx_stmt *s, unsigned column)

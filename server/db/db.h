@@ -9,8 +9,10 @@
  * transaction is a snapshot. Threading:  a connection and its transactions belong to one thread.
  * Memory:     rows are copied into the caller's arena.
  * Errors:     GX_E_INTERNAL "core.database" (logged with the engine's message), GX_E_OVERLOADED
- * "core.storage_full" for a full disk. A constraint that fails is the caller's mistake: check
- * first, write after; `:exec` with ON CONFLICT DO NOTHING reports 0 changes.
+ * "core.storage_full" for a full disk, "core.storage_damaged" for a damaged file: whoever meets
+ * damage first makes the database read-only for this process. A constraint that fails is the
+ * caller's mistake: check first, write after; `:exec` with ON CONFLICT DO NOTHING reports 0
+ * changes.
  */
 #ifndef GX_DB_H
 #define GX_DB_H
@@ -59,6 +61,9 @@ struct gx_db_config {
 	unsigned writer_cache_kib;  /* 0: 16 MiB */
 	unsigned log_frames_max;    /* pages in the log that start a checkpoint; 0: 8,000 */
 };
+
+/* Of an error: the file is not what was written. */
+#define GX_DB_DAMAGED_CODE "core.storage_damaged"
 
 struct gx_db;
 struct gx_core; /* of a layer above; only carried */
@@ -124,6 +129,7 @@ enum gx_db_metric {
 	GX_DB_CHECKPOINT_NS,
 	GX_DB_LOG_RESTARTS,
 	GX_DB_LOG_FRAMES,
+	GX_DB_IS_DAMAGED,
 	GX_DB_METRICS_COUNT
 };
 extern struct gx_metric gx_db_metrics[GX_DB_METRICS_COUNT];

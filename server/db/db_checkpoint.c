@@ -48,6 +48,10 @@ struct gx_metric gx_db_metrics[GX_DB_METRICS_COUNT] = {
 	[GX_DB_LOG_FRAMES] = { .name = "guanxi_db_log_frames",
 			       .kind = GX_METRIC_GAUGE,
 			       .help = "Pages in the log after the last commit." },
+	[GX_DB_IS_DAMAGED] = { .name = "guanxi_db_damaged",
+			       .kind = GX_METRIC_GAUGE,
+			       .help = "1 when damage was met in the database: nothing is "
+				       "written." },
 };
 
 struct gx_checkpointer {

@@ -25,6 +25,8 @@ struct gx_db {
 	_Atomic uint64_t commits;
 	pthread_mutex_t readers_lock;
 	struct gx_conn *readers; /* the open ones */
+	/* Some connection has met damage: from then on nothing is written. Any thread sets it. */
+	_Atomic bool is_damaged;
 };
 
 struct gx_conn {

@@ -10,12 +10,14 @@
 #include "db_sqlite.h"
 
 #include <fcntl.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "db_vfs.h"
 
+#define LASTING_LOG_NS (UINT64_C(10) * 1000000000)
 #define APPLICATION_ID 0x47584442 /* "GXDB" */
 #define FORMAT_VERSION 1
 #define READER_CACHE_KIB 2048u
@@ -85,17 +87,51 @@ static bool is_full(sqlite3 *h)
 	return (code & 0xff) == SQLITE_FULL || code == SQLITE_IOERR_SHMSIZE;
 }
 
+static bool is_damaged(sqlite3 *h)
+{
+	int code = sqlite3_errcode(h) & 0xff;
+
+	return code == SQLITE_CORRUPT || code == SQLITE_NOTADB;
+}
+
+/* A state that lasts would fill the log: what of it goes unsaid is counted and said later. */
+struct lasting {
+	_Atomic uint64_t told_ns; /* 0: never */
+	_Atomic uint64_t unlogged;
+};
+
+static struct lasting full_lasting, damaged_lasting;
+
+static void log_lasting(struct lasting *l, enum gx_log_level level, const char *event,
+			const char *what, sqlite3 *h)
+{
+	uint64_t now_ns = gx_clock_mono_ns(), told_ns = atomic_load(&l->told_ns);
+
+	if ((told_ns != 0 && now_ns - told_ns < LASTING_LOG_NS) ||
+	    !atomic_compare_exchange_strong(&l->told_ns, &told_ns, now_ns)) {
+		atomic_fetch_add(&l->unlogged, 1);
+		return;
+	}
+	gx_log(level, event, GX_F_CSTR("what", what), GX_F_I64("code", sqlite3_extended_errcode(h)),
+	       GX_F_CSTR("message", sqlite3_errmsg(h)),
+	       GX_F_U64("unlogged", atomic_exchange(&l->unlogged, 0)));
+}
+
 enum gx_status gx_sqlite_fail(sqlite3 *h, const char *what, struct gx_error *err)
 {
-	bool full = is_full(h);
-
 	GX_ASSERT((sqlite3_errcode(h) & 0xff) != SQLITE_NOMEM);
 
-	gx_log(full ? GX_LOG_WARN : GX_LOG_ERROR, full ? "db.storage_full" : "db.failed",
-	       GX_F_CSTR("what", what), GX_F_I64("code", sqlite3_extended_errcode(h)),
-	       GX_F_CSTR("message", sqlite3_errmsg(h)));
-	if (full)
+	if (is_full(h)) {
+		log_lasting(&full_lasting, GX_LOG_WARN, "db.storage_full", what, h);
 		return gx_fail_retry(err, GX_E_OVERLOADED, "core.storage_full", 60);
+	}
+	if (is_damaged(h)) {
+		log_lasting(&damaged_lasting, GX_LOG_ERROR, "db.damaged", what, h);
+		return gx_fail_retry(err, GX_E_OVERLOADED, GX_DB_DAMAGED_CODE, 60);
+	}
+	gx_log(GX_LOG_ERROR, "db.failed", GX_F_CSTR("what", what),
+	       GX_F_I64("code", sqlite3_extended_errcode(h)),
+	       GX_F_CSTR("message", sqlite3_errmsg(h)));
 	return gx_fail(err, GX_E_INTERNAL, "core.database");
 }
 

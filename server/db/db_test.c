@@ -7,6 +7,7 @@
 #include "db_testing.h"
 
 #include <dirent.h>
+#include <fcntl.h>
 #include <sqlite3.h>
 #include <sys/stat.h>
 
@@ -364,6 +365,53 @@ static void test_full_scans_are_found(void **state)
 	house_remove(&h);
 }
 
+/* Whoever meets damage is told, nothing is written from then on, and what is sound is still read.
+ */
+static void test_damage_stops_writing(void **state)
+{
+	struct house h;
+	struct gx_tx tx;
+	struct gx_conn *reader;
+	struct lantern_sql_get_out row;
+	struct stat about;
+	bool has_row;
+	int fd;
+
+	(void)state;
+	house_make(&h);
+	house_open(&h);
+	assert_int_equal(gx_tx_begin(h.writer, &tx, &h.err), GX_OK);
+	for (uint64_t id = 1; id <= 5000; id++)
+		assert_int_equal(house_insert(&h, &tx, id, GX_STR("a wish")), GX_OK);
+	assert_int_equal(gx_tx_commit(&tx, &h.err), GX_OK);
+	house_close(&h);
+	fd = open(h.path, O_RDWR);
+	assert_true(fd >= 0);
+	assert_int_equal(fstat(fd, &about), 0);
+	/* The kind of each page in the second half of the file. */
+	for (off_t at = about.st_size / 2 / 4096 * 4096; at < about.st_size; at += 4096)
+		assert_int_equal(pwrite(fd, "\x77", 1, at), 1);
+	close(fd);
+
+	house_open(&h);
+	assert_int_equal(gx_db_reader(h.db, &reader, &h.err), GX_OK);
+	assert_int_equal(gx_tx_begin(h.writer, &tx, &h.err), GX_OK);
+	assert_int_equal(house_insert(&h, &tx, 5001, GX_STR("x")), GX_E_OVERLOADED);
+	assert_string_equal(h.err.code, GX_DB_DAMAGED_CODE);
+	assert_int_equal(gx_tx_commit(&tx, &h.err), GX_E_OVERLOADED);
+	assert_int_equal(gx_tx_begin(h.writer, &tx, &h.err), GX_E_OVERLOADED);
+	assert_string_equal(h.err.code, GX_DB_DAMAGED_CODE);
+	assert_int_equal(gx_tx_begin(reader, &tx, &h.err), GX_OK);
+	assert_int_equal(lantern_sql_get(&h.arena, &tx, &(struct lantern_sql_get_in){ 1 }, &row,
+					 &has_row, &h.err),
+			 GX_OK);
+	assert_true(has_row);
+	gx_tx_rollback(&tx);
+	gx_conn_close(reader);
+	house_close(&h);
+	house_remove(&h);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -377,6 +425,7 @@ int main(void)
 		cmocka_unit_test(test_failing_migration_changes_nothing),
 		cmocka_unit_test(test_wrong_queries_stop_the_start),
 		cmocka_unit_test(test_full_scans_are_found),
+		cmocka_unit_test(test_damage_stops_writing),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -170,6 +170,7 @@ static bool is_explained(const char *event)
 {
 	static const char *const events[] = {
 		"db.failed",
+		"db.damaged", /* the reader of a process that has lost its disk */
 		"db.storage_full",
 		"db.disk_failed",
 		"core.batch_failed",

@@ -9,6 +9,7 @@ export const problems = {
 	'problem.lost': ['连接中断，不确定是否已完成，请看一下再试', 'The connection broke; it may or may not have been done. Look before trying again.'],
 	'problem.core.overloaded': ['服务器繁忙，请稍后再试', 'The server is busy. Please try again shortly.'],
 	'problem.core.uncertain': ['无法确定操作是否完成，请再试一次', 'It is not known whether this was done. Please try again.'],
+	'problem.core.storage_damaged': ['服务器数据已损坏，请联系管理员恢复', 'The server\'s data is damaged. Tell your operator.'],
 	'problem.core.storage_full': ['服务器存储空间已满，请联系管理员', 'The server\'s storage is full. Tell your operator.'],
 	'problem.core.forbidden': ['你没有权限这样做', 'You are not allowed to do this.'],
 	'problem.core.not_found': ['没有找到', 'Not found.'],
