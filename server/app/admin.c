@@ -12,27 +12,27 @@
 
 struct command {
 	const char *name;
-	int words_count; /* that it wants behind its name */
-	enum { OPTION_NONE, OPTION_TO, OPTION_FROM, OPTION_TOP } option;
+	int words_min, words_max; /* that it wants behind its name */
+	enum { OPTION_NONE, OPTION_TOP } option;
 	enum gx_status (*run)(struct gx_admin *admin);
 };
 
 static const struct command commands[] = {
-	{ "accounts", 0, OPTION_NONE, gx_admin_accounts },
-	{ "role", 2, OPTION_NONE, gx_admin_role },
-	{ "reset-password", 1, OPTION_NONE, gx_admin_reset_password },
-	{ "backup", 0, OPTION_TO, gx_admin_backup },
-	{ "restore", 0, OPTION_FROM, gx_admin_restore },
-	{ "check", 0, OPTION_NONE, gx_admin_check },
-	{ "top", 0, OPTION_TOP, gx_admin_top },
+	{ "accounts", 0, 0, OPTION_NONE, gx_admin_accounts },
+	{ "role", 2, 2, OPTION_NONE, gx_admin_role },
+	{ "reset-password", 1, 1, OPTION_NONE, gx_admin_reset_password },
+	{ "backup", 1, 1, OPTION_NONE, gx_admin_backup },
+	{ "restore", 1, 1, OPTION_NONE, gx_admin_restore },
+	{ "check", 0, 1, OPTION_NONE, gx_admin_check },
+	{ "top", 0, 0, OPTION_TOP, gx_admin_top },
 };
 
 static const char usage_text[] =
 	"usage: guanxi admin COMMAND [--data DIR]    (default ./data)\n"
 	"\n"
 	"beside a running server or without one:\n"
-	"  backup --to NEWDIR          copies database, media and settings into a new folder\n"
-	"  check                       looks for damage in the database (not in the media)\n"
+	"  backup FILE                 writes database, media and settings into one new file\n"
+	"  check [FILE]                looks for damage in the data folder, or in a backup\n"
 	"\n"
 	"only beside a running server:\n"
 	"  top [--once] [--json]       shows what it does, second by second; --once: one second\n"
@@ -42,7 +42,7 @@ static const char usage_text[] =
 	"  accounts                    lists all accounts\n"
 	"  role USERNAME ROLE          makes someone operator or member\n"
 	"  reset-password USERNAME     prints a code with which the person sets a new password\n"
-	"  restore --from BACKUP       fills the empty or missing data folder from a backup\n";
+	"  restore FILE                fills the empty or missing data folder from a backup\n";
 
 static int complain_usage(const char *what, const char *word)
 {
@@ -53,19 +53,16 @@ static int complain_usage(const char *what, const char *word)
 static int read_arguments(int argc, char **argv, const struct command *c, struct gx_admin *admin)
 {
 	static const struct option names[] = {
-		{ "data", required_argument, NULL, 'd' }, { "to", required_argument, NULL, 't' },
-		{ "from", required_argument, NULL, 'f' }, { "once", no_argument, NULL, 'o' },
-		{ "json", no_argument, NULL, 'j' },	  { NULL, 0, NULL, 0 },
+		{ "data", required_argument, NULL, 'd' },
+		{ "once", no_argument, NULL, 'o' },
+		{ "json", no_argument, NULL, 'j' },
+		{ NULL, 0, NULL, 0 },
 	};
 	int opt;
 
 	while ((opt = getopt_long(argc, argv, "", names, NULL)) != -1) {
 		if (opt == 'd')
 			admin->data_dir = optarg;
-		else if (opt == 't' && c->option == OPTION_TO)
-			admin->to = optarg;
-		else if (opt == 'f' && c->option == OPTION_FROM)
-			admin->from = optarg;
 		else if (opt == 'o' && c->option == OPTION_TOP)
 			admin->is_once = true;
 		else if (opt == 'j' && c->option == OPTION_TOP)
@@ -77,12 +74,8 @@ static int read_arguments(int argc, char **argv, const struct command *c, struct
 	}
 	admin->words = argv + optind;
 	admin->words_count = argc - optind;
-	if (admin->words_count != c->words_count)
+	if (admin->words_count < c->words_min || admin->words_count > c->words_max)
 		return complain_usage("wrong number of arguments for", c->name);
-	if (c->option == OPTION_TO && admin->to == NULL)
-		return complain_usage("missing option", "--to NEWDIR");
-	if (c->option == OPTION_FROM && admin->from == NULL)
-		return complain_usage("missing option", "--from BACKUP");
 	return 0;
 }
 

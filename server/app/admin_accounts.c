@@ -41,6 +41,8 @@ enum gx_status gx_admin_run_alone(struct gx_admin *admin, gx_alone_work work)
 	st = gx_options_load(&admin->arena, &config, &options, &admin->err);
 	if (st == GX_OK)
 		st = gx_admin_need_database(admin, admin->data_dir);
+	if (st == GX_OK && !admin->is_restoring)
+		st = gx_datadir_refuse_marked(&admin->arena, admin->data_dir, &admin->err);
 	if (st == GX_OK)
 		st = gx_datadir_open(&admin->arena, admin->data_dir, 0, &lock_fd, &admin->err);
 	if (st == GX_OK) {

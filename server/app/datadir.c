@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #define ONLY_OWNER 0700
+#define MARK "restoring"
 #define PID_TEXT_MAX 24
 #define LOCK_TRY_MS 10
 
@@ -92,4 +93,43 @@ enum gx_status gx_datadir_open(struct gx_arena *a, const char *path, int64_t wai
 	write_pid(fd);
 	*lock_fd = fd;
 	return GX_OK;
+}
+
+static const char *mark_of(struct gx_arena *a, const char *path)
+{
+	return gx_arena_printf(a, "%s/" MARK, path).ptr;
+}
+
+static bool sync_folder(const char *path)
+{
+	int fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	bool is_synced = fd >= 0 && fsync(fd) == 0;
+
+	if (fd >= 0)
+		close(fd);
+	return is_synced;
+}
+
+enum gx_status gx_datadir_mark(struct gx_arena *a, const char *path, struct gx_error *err)
+{
+	int fd = open(mark_of(a, path), O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
+
+	if (fd < 0 || close(fd) != 0 || !sync_folder(path))
+		return refuse(a, err, path, strerror(errno));
+	return GX_OK;
+}
+
+enum gx_status gx_datadir_unmark(struct gx_arena *a, const char *path, struct gx_error *err)
+{
+	if (unlink(mark_of(a, path)) != 0 || !sync_folder(path))
+		return refuse(a, err, path, strerror(errno));
+	return GX_OK;
+}
+
+enum gx_status gx_datadir_refuse_marked(struct gx_arena *a, const char *path, struct gx_error *err)
+{
+	if (access(mark_of(a, path), F_OK) != 0)
+		return GX_OK;
+	return refuse(a, err, path,
+		      "a restore into it did not come to its end; empty it and restore again");
 }

@@ -18,5 +18,13 @@
  */
 GX_NODISCARD enum gx_status gx_datadir_open(struct gx_arena *a, const char *path, int64_t wait_ms,
 					    int *lock_fd, struct gx_error *err);
+/* While a restore fills the folder it is marked, and whoever else wants it is refused: a restore
+ * that was cut short must not be taken for data. */
+GX_NODISCARD enum gx_status gx_datadir_mark(struct gx_arena *a, const char *path,
+					    struct gx_error *err);
+GX_NODISCARD enum gx_status gx_datadir_unmark(struct gx_arena *a, const char *path,
+					      struct gx_error *err);
+GX_NODISCARD enum gx_status gx_datadir_refuse_marked(struct gx_arena *a, const char *path,
+						     struct gx_error *err);
 
 #endif

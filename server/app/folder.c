@@ -5,17 +5,8 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
-#include <sys/sendfile.h>
 #include <sys/stat.h>
 #include <unistd.h>
-
-#define COPY_BYTES_MAX ((size_t)1 << 30)
-
-struct copying {
-	struct gx_arena *arena; /* for paths and complaints */
-	uint64_t files_count;
-	struct gx_error *err;
-};
 
 static enum gx_status refuse(struct gx_arena *a, const char *path, const char *why,
 			     struct gx_error *err)
@@ -46,94 +37,90 @@ enum gx_status gx_folder_make_empty(struct gx_arena *a, const char *path, struct
 	return is_empty ? GX_OK : refuse(a, path, "the folder is not empty", err);
 }
 
-/* Within one file system the kernel copies by itself and may share blocks; between two of different
- * kinds it declines, and the bytes are pumped. */
-static bool copy_bytes(int from, int to)
-{
-	ssize_t n;
+/* ---- walking */
 
-	while ((n = copy_file_range(from, NULL, to, NULL, COPY_BYTES_MAX, 0)) > 0)
-		;
-	if (n < 0 && (errno == EXDEV || errno == EINVAL || errno == EOPNOTSUPP)) {
-		while ((n = sendfile(to, from, NULL, COPY_BYTES_MAX)) > 0)
-			;
-	}
-	return n == 0;
-}
+struct walk {
+	struct gx_arena *arena; /* for complaints */
+	const char *root;
+	gx_folder_file file;
+	void *arg;
+	struct gx_error *err;
+};
 
-static enum gx_status copy_file(struct copying *c, const char *from, const char *to)
-{
-	int in = open(from, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
-	int out = -1;
-	enum gx_status st = GX_OK;
+static enum gx_status walk_any(const struct walk *w, const char *path, unsigned depth);
 
-	if (in < 0 && errno == ENOENT)
-		return GX_OK;
-	if (in >= 0)
-		out = open(to, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
-	if (out < 0 || !copy_bytes(in, out))
-		st = refuse(c->arena, out < 0 && in >= 0 ? to : from, strerror(errno), c->err);
-	if (in >= 0)
-		close(in);
-	if (out >= 0 && close(out) != 0 && st == GX_OK)
-		st = refuse(c->arena, to, strerror(errno), c->err);
-	c->files_count++;
-	return st;
-}
-
-static enum gx_status copy_any(struct copying *c, const char *from, const char *to, unsigned depth);
-
-static enum gx_status copy_folder(struct copying *c, const char *from, const char *to,
-				  unsigned depth)
+static enum gx_status walk_folder(const struct walk *w, const char *path, unsigned depth)
 {
 	enum gx_status st = GX_OK;
-	DIR *dir;
+	DIR *dir = opendir(path);
 
-	if (depth > GX_FOLDER_DEPTH_MAX)
-		return refuse(c->arena, from, "is too deep", c->err);
-	if (mkdir(to, 0700) != 0)
-		return refuse(c->arena, to, strerror(errno), c->err);
-	dir = opendir(from);
 	if (dir == NULL)
-		return refuse(c->arena, from, strerror(errno), c->err);
+		return errno == ENOENT ? GX_OK : refuse(w->arena, path, strerror(errno), w->err);
+	if (depth > GX_FOLDER_DEPTH_MAX)
+		st = refuse(w->arena, path, "is too deep", w->err);
 	for (struct dirent *e; st == GX_OK && (e = readdir(dir)) != NULL;) {
 		struct gx_arena paths;
-		struct copying inner = *c;
 
 		if (is_dots(e->d_name))
 			continue;
 		/* Paths die with each entry: a large folder must not fill the caller's arena. */
 		gx_arena_init(&paths);
-		st = copy_any(&inner, gx_arena_printf(&paths, "%s/%s", from, e->d_name).ptr,
-			      gx_arena_printf(&paths, "%s/%s", to, e->d_name).ptr, depth + 1);
-		c->files_count = inner.files_count;
+		st = walk_any(w, gx_arena_printf(&paths, "%s/%s", path, e->d_name).ptr, depth + 1);
 		gx_arena_deinit(&paths);
 	}
 	closedir(dir);
 	return st;
 }
 
-static enum gx_status copy_any(struct copying *c, const char *from, const char *to, unsigned depth)
+static enum gx_status walk_any(const struct walk *w, const char *path, unsigned depth)
 {
 	struct stat st;
 
-	if (lstat(from, &st) != 0)
-		return errno == ENOENT ? GX_OK : refuse(c->arena, from, strerror(errno), c->err);
+	if (lstat(path, &st) != 0)
+		return errno == ENOENT ? GX_OK : refuse(w->arena, path, strerror(errno), w->err);
 	if (S_ISDIR(st.st_mode))
-		return copy_folder(c, from, to, depth);
+		return walk_folder(w, path, depth);
 	if (S_ISREG(st.st_mode))
-		return copy_file(c, from, to);
-	return refuse(c->arena, from, "is neither a file nor a folder", c->err);
+		return w->file(w->arg, path + strlen(w->root) + 1, w->err);
+	return refuse(w->arena, path, "is neither a file nor a folder", w->err);
 }
 
-enum gx_status gx_folder_copy(struct gx_arena *a, const char *from, const char *to,
-			      uint64_t *files_count, struct gx_error *err)
+enum gx_status gx_folder_walk(struct gx_arena *a, const char *path, gx_folder_file file, void *arg,
+			      struct gx_error *err)
 {
-	struct copying c = { .arena = a, .err = err };
-	enum gx_status st = copy_any(&c, from, to, 0);
+	return walk_folder(&(struct walk){ a, path, file, arg, err }, path, 0);
+}
 
-	*files_count += c.files_count;
-	return st;
+static void clear(int dir_fd, unsigned depth)
+{
+	int fd = openat(dir_fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	DIR *dir = fd < 0 ? NULL : fdopendir(fd);
+
+	if (dir == NULL)
+		return;
+	for (struct dirent *e; (e = readdir(dir)) != NULL;) {
+		int inner;
+
+		if (is_dots(e->d_name) || unlinkat(dir_fd, e->d_name, 0) == 0)
+			continue;
+		inner = openat(dir_fd, e->d_name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+		if (inner >= 0 && depth < GX_FOLDER_DEPTH_MAX)
+			clear(inner, depth + 1);
+		if (inner >= 0)
+			close(inner);
+		(void)unlinkat(dir_fd, e->d_name, AT_REMOVEDIR);
+	}
+	closedir(dir);
+}
+
+void gx_folder_clear(const char *path)
+{
+	int fd = open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+
+	if (fd < 0)
+		return;
+	clear(fd, 0);
+	close(fd);
 }
 
 enum gx_status gx_folder_sync(struct gx_arena *a, const char *path, struct gx_error *err)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Goal: a copy has every byte of every file, overwrites nothing and takes nothing strange along.
- * Method: small trees in a temporary folder; /dev/shm plays the other file system. */
+/* Goal: a walk meets each file once and nothing strange; clearing takes away all below and nothing
+ * else. Method: small trees in a temporary folder. */
 #include "folder.h"
 
 #include <fcntl.h>
@@ -32,20 +32,6 @@ static void write_file(const char *path, const char *text)
 	close(fd);
 }
 
-static void assert_file(const char *path, const char *want)
-{
-	char text[64] = "";
-	struct stat st;
-	int fd = open(path, O_RDONLY);
-
-	assert_true(fd >= 0);
-	assert_int_equal(fstat(fd, &st), 0);
-	assert_int_equal(st.st_mode & 0777, 0600);
-	assert_true(read(fd, text, sizeof(text) - 1) >= 0);
-	assert_string_equal(text, want);
-	close(fd);
-}
-
 static int setup(void **state)
 {
 	(void)state;
@@ -67,68 +53,73 @@ static int teardown(void **state)
 	return 0;
 }
 
-static void assert_copied(const char *to)
-{
-	uint64_t count = 0;
+struct found {
+	unsigned count, enough;
+	bool has_inner;
+};
 
-	assert_int_equal(gx_folder_copy(&arena, path_of("from"), to, &count, &err), GX_OK);
-	assert_int_equal(count, 2);
-	assert_file(gx_arena_printf(&arena, "%s/ab/abcd", to).ptr, "blob");
-	assert_file(gx_arena_printf(&arena, "%s/empty", to).ptr, "");
-	assert_int_equal(gx_folder_sync(&arena, to, &err), GX_OK);
+static enum gx_status note(void *arg, const char *path, struct gx_error *e)
+{
+	struct found *found = arg;
+
+	found->count++;
+	if (strcmp(path, "ab/abcd") == 0)
+		found->has_inner = true;
+	return found->count == found->enough ? gx_fail(e, GX_E_INTERNAL, "test.enough") : GX_OK;
 }
 
-static void test_copies_all(void **state)
+static void test_walks_all(void **state)
 {
+	struct found found = { 0 };
+
 	(void)state;
-	assert_copied(path_of("to"));
+	assert_int_equal(gx_folder_walk(&arena, path_of("from"), note, &found, &err), GX_OK);
+	assert_int_equal(found.count, 2);
+	assert_true(found.has_inner);
+	assert_int_equal(gx_folder_sync(&arena, path_of("from"), &err), GX_OK);
 }
 
-static void test_copies_to_another_file_system(void **state)
+static void test_walk_ends_where_it_is_told(void **state)
 {
-	char shm[] = "/dev/shm/guanxi-folder-XXXXXX";
+	struct found found = { .enough = 1 };
 
 	(void)state;
-	assert_non_null(mkdtemp(shm));
-	assert_copied(gx_arena_printf(&arena, "%s/to", shm).ptr);
-	assert_int_equal(system(gx_arena_printf(&arena, "rm -rf '%s'", shm).ptr), 0);
+	assert_int_equal(gx_folder_walk(&arena, path_of("from"), note, &found, &err),
+			 GX_E_INTERNAL);
+	assert_string_equal(err.code, "test.enough");
+	assert_int_equal(found.count, 1);
 }
 
-static void test_overwrites_nothing(void **state)
+static void test_missing_has_no_files(void **state)
 {
-	uint64_t count = 0;
+	struct found found = { 0 };
 
 	(void)state;
-	assert_copied(path_of("to"));
-	assert_int_not_equal(gx_folder_copy(&arena, path_of("from"), path_of("to"), &count, &err),
-			     GX_OK);
-	assert_int_not_equal(gx_folder_copy(&arena, path_of("from/empty"), path_of("to/ab/abcd"),
-					    &count, &err),
-			     GX_OK);
-	assert_file(path_of("to/ab/abcd"), "blob");
-}
-
-static void test_missing_is_nothing_to_copy(void **state)
-{
-	uint64_t count = 0;
-
-	(void)state;
-	assert_int_equal(gx_folder_copy(&arena, path_of("none"), path_of("to"), &count, &err),
-			 GX_OK);
-	assert_int_equal(count, 0);
-	assert_int_not_equal(access(path_of("to"), F_OK), 0);
+	assert_int_equal(gx_folder_walk(&arena, path_of("none"), note, &found, &err), GX_OK);
+	assert_int_equal(found.count, 0);
 }
 
 static void test_strange_things_are_refused(void **state)
 {
-	uint64_t count = 0;
+	struct found found = { 0 };
 
 	(void)state;
 	assert_int_equal(symlink("/etc/passwd", path_of("from/link")), 0);
-	assert_int_not_equal(gx_folder_copy(&arena, path_of("from"), path_of("to"), &count, &err),
-			     GX_OK);
+	assert_int_not_equal(gx_folder_walk(&arena, path_of("from"), note, &found, &err), GX_OK);
 	assert_string_equal(err.code, "app.folder");
-	assert_int_not_equal(access(path_of("to/link"), F_OK), 0);
+}
+
+/* What a link leads to stays. */
+static void test_clear(void **state)
+{
+	(void)state;
+	assert_int_equal(mkdir(path_of("other"), 0755), 0);
+	write_file(path_of("other/kept"), "");
+	assert_int_equal(symlink(path_of("other"), path_of("from/link")), 0);
+	gx_folder_clear(path_of("from"));
+	assert_int_equal(gx_folder_make_empty(&arena, path_of("from"), &err), GX_OK);
+	assert_int_equal(access(path_of("other/kept"), F_OK), 0);
+	gx_folder_clear(path_of("none"));
 }
 
 static void test_make_empty(void **state)
@@ -144,11 +135,10 @@ static void test_make_empty(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test_setup_teardown(test_copies_all, setup, teardown),
-		cmocka_unit_test_setup_teardown(test_copies_to_another_file_system, setup,
-						teardown),
-		cmocka_unit_test_setup_teardown(test_overwrites_nothing, setup, teardown),
-		cmocka_unit_test_setup_teardown(test_missing_is_nothing_to_copy, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_walks_all, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_walk_ends_where_it_is_told, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_missing_has_no_files, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_clear, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_strange_things_are_refused, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_make_empty, setup, teardown),
 	};

@@ -159,6 +159,8 @@ static enum gx_status serve(struct gx_options *o, int *exit_status, struct gx_er
 		st = map_debug_clock(err);
 	if (st == GX_OK)
 		st = gx_datadir_open(&start_arena, o->data_dir, LOCK_WAIT_MS, &sup.lock_fd, err);
+	if (st == GX_OK)
+		st = gx_datadir_refuse_marked(&start_arena, o->data_dir, err);
 	if (st != GX_OK)
 		return st;
 

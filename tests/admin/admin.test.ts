@@ -1,13 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 // Goal: what an administrator does on the command line works on real data: people, roles, a lost
-// password, a backup beside a running server, and a restore after which no client is led astray.
+// password.
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { describe, expect, it } from 'vitest';
 import { useServer } from '../support/house.ts';
 import { findBinary } from '../support/paths.ts';
-import { befriend, people, person } from '../support/people.ts';
+import { person } from '../support/people.ts';
 
 const house = useServer();
 
@@ -42,32 +40,5 @@ describe('people', () => {
 			body: JSON.stringify({ username, code, password: 'a password of later' }),
 		});
 		expect(answer.status).toBe(201);
-	});
-});
-
-describe('a backup', () => {
-	it('is made beside a running server; restored, it has everything and refuses cursors of a lost future', async () => {
-		const [a, b] = await people(house.server, 2);
-		const conversation = await befriend(a, b);
-		const say = (text: string) => a.call('messages.send', { conversation_id: conversation, client_id: text, kind: 'text', body: { text } });
-		await say('before');
-		const folder = mkdtempSync(`${tmpdir()}/guanxi-backup-`);
-		try {
-			expect(admin('backup', '--to', `${folder}/copy`).status).toBe(0);
-			await say('after');
-			const { cursor } = await b.call('sync.get');
-			await house.server.stop();
-			rmSync(house.server.dataFolder, { recursive: true });
-			expect(admin('restore', '--from', `${folder}/copy`)).toMatchObject({ status: 0 });
-			expect(admin('check').text).toContain('sound');
-			await house.server.begin();
-			const { messages } = await b.call('messages.list', { conversation_id: conversation });
-			expect(messages.filter((m) => m.kind === 'text').map((m) => m.client_id)).toEqual(['before']);
-			await expect(b.call('sync.get', { since: cursor })).rejects.toMatchObject({ problem: { code: 'sync.too_old' } });
-			await say('anew');
-			expect((await b.call('sync.get', { since: (await b.call('sync.get')).cursor })).events).toEqual([]);
-		} finally {
-			rmSync(folder, { recursive: true, force: true });
-		}
 	});
 });

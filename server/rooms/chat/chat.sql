@@ -226,3 +226,39 @@ SELECT value FROM chat_meta WHERE name = :name;
 -- @in name str, value i64
 INSERT INTO chat_meta (name, value) VALUES (:name, :value)
 ON CONFLICT (name) DO UPDATE SET value = excluded.value;
+
+-- Of `guanxi admin check`: each row is a complaint.
+
+-- @query check_seqs many
+-- @out complaint str
+-- @scan ok: looks at all there is, on an administrator's command
+SELECT 'conversation ' || conversation_id || ' has ' || count(*) || ' messages from ' || min(seq)
+	|| ' to ' || max(seq)
+FROM chat_message GROUP BY conversation_id
+HAVING min(seq) <> 1 OR count(*) <> max(seq) OR count(DISTINCT seq) <> count(*) LIMIT 100;
+
+-- @query check_runs many
+-- @out complaint str
+-- @scan ok: looks at all there is, on an administrator's command
+SELECT 'conversation ' || conversation_id || ': the index from ' || first_seq || ' on is wrong'
+FROM chat_run r
+WHERE NOT EXISTS (SELECT 1 FROM chat_message m WHERE m.position = r.first_position
+		AND m.conversation_id = r.conversation_id AND m.seq = r.first_seq)
+	OR NOT EXISTS (SELECT 1 FROM chat_message m WHERE m.position = r.last_position
+		AND m.conversation_id = r.conversation_id AND m.seq = r.last_seq)
+LIMIT 100;
+
+-- @query check_clients many
+-- @out complaint str
+-- @scan ok: looks at all there is, on an administrator's command
+SELECT 'the client_id of a message at ' || position || ', which is not there'
+FROM chat_client c
+WHERE NOT EXISTS (SELECT 1 FROM chat_message m WHERE m.position = c.position) LIMIT 100;
+
+-- @query check_members many
+-- @out complaint str
+-- @scan ok: looks at all there is, on an administrator's command
+SELECT 'account ' || account_id || ' is in conversation ' || conversation_id
+	|| ', which is not there'
+FROM chat_member b WHERE NOT EXISTS (SELECT 1 FROM chat_conversation c
+	WHERE c.conversation_id = b.conversation_id) LIMIT 100;

@@ -79,3 +79,17 @@ VALUES (:creator_id, :client_id, :conversation_id, :content, :refused);
 -- @out conversation_id u64, content str, refused str
 SELECT conversation_id, content, refused FROM groups_creation
 WHERE creator_id = :creator_id AND client_id = :client_id;
+
+-- Of `guanxi admin check`: each row is a complaint.
+
+-- @query check_owners many
+-- @out complaint str
+-- @scan ok: looks at all there is, on an administrator's command
+SELECT 'group ' || conversation_id || ' has not its one owner' FROM groups_group g
+WHERE dissolved_at_ms IS NULL
+	AND ((SELECT count(*) FROM groups_member m
+		WHERE m.conversation_id = g.conversation_id AND m.role = 2) <> 1
+		OR NOT EXISTS (SELECT 1 FROM groups_member m
+			WHERE m.conversation_id = g.conversation_id AND m.role = 2
+				AND m.account_id = g.owner_id))
+LIMIT 100;

@@ -75,3 +75,12 @@ SELECT bytes FROM media_usage WHERE account_id = :account_id;
 -- @in account_id u64, bytes i64
 INSERT INTO media_usage (account_id, bytes) VALUES (:account_id, :bytes)
 ON CONFLICT (account_id) DO UPDATE SET bytes = media_usage.bytes + excluded.bytes;
+
+-- Of `guanxi admin check`: what must be among the blobs. A thumbnail's size is not known: 0.
+-- @query blob_names many
+-- @out sha256 str, size i64
+-- @scan ok: looks at all there is, on an administrator's command
+SELECT sha256, max(size) FROM media_item GROUP BY sha256
+UNION ALL SELECT thumb_sha256, 0 FROM media_item WHERE thumb_sha256 IS NOT NULL
+GROUP BY thumb_sha256
+LIMIT 1000000000;
