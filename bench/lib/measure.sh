@@ -140,7 +140,7 @@ scenario_clean() {
 # scenario_run NAME: in a process of its own, so that no scenario hears of another.
 scenario_run() {
 	name=$1 about="" users=200 seconds=5 load="" peers="" ratios="" targets="" seed="" users_peers=""
-	settings="" workers="" peer="" peer_pid="" server_pid="" port=""
+	settings="" workers="" wrapper="" peer="" peer_pid="" server_pid="" port=""
 	# shellcheck source=bench/scenarios/pair10.sh
 	. "bench/scenarios/$name.sh"
 	users=${wanted_users:-$users}

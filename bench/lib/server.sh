@@ -8,11 +8,11 @@ bench_settings="GUANXI_ACCOUNTS_ARGON2_MEMORY_KIB=8 GUANXI_ACCOUNTS_ARGON2_PASSE
 	GUANXI_LIMITS_CONTACT_REQUESTS_PER_DAY=0 GUANXI_LIMITS_GROUP_ACCEPT_ABOVE=0
 	GUANXI_LIMITS_GROUP_VERIFIED_ABOVE=0"
 
-# server_begin: starts it and does not wait; sets server_pid. The log: $work/log.
+# server_begin: starts it, under the words in $wrapper, and does not wait; sets server_pid. The log: $work/log.
 server_begin() {
 	: >"$work/out"
 	# shellcheck disable=SC2086
-	env $bench_settings $settings "$build/guanxi" serve --data "$work/data" \
+	env $bench_settings $settings $wrapper "$build/guanxi" serve --data "$work/data" \
 		--listen "127.0.0.1:${port:-0}" ${workers:+--workers $workers} \
 		>"$work/out" 2>>"$work/log" &
 	server_pid=$!
@@ -41,9 +41,22 @@ server_wait() {
 
 server_stop() {
 	[ -n "$server_pid" ] || return 0
-	kill "$server_pid" 2>/dev/null || true
+	# A wrapper ends with what it wraps.
+	kill "$(server_leader)" 2>/dev/null || true
 	wait "$server_pid" 2>/dev/null || true
 	server_pid="" port=""
+}
+
+# server_leader: the server itself; a wrapper may stand before it.
+server_leader() {
+	local pid
+	for pid in $(server_pids); do
+		if [ "$(readlink "/proc/$pid/exe")" = "$(readlink -f "$build/guanxi")" ]; then
+			echo "$pid"
+			return 0
+		fi
+	done
+	echo "$server_pid"
 }
 
 # server_seed: lets the server lay out its tables, then fills them while it is stopped.

@@ -71,6 +71,7 @@ struct load_options {
 		friends; /* pair: each writes to so many others, chosen at random; 0: the partner */
 	unsigned hold_s; /* crowd: how long it rests */
 	unsigned count;	 /* history, sync: queries */
+	unsigned rounds; /* pair: so many bursts of one sender, nothing measured; 0: no */
 	bool is_seeded;	 /* people of guanxi-bench-seed */
 	bool with_notice, with_storm;
 	bool may_refuse; /* refusals are a result, not a failure */

@@ -59,6 +59,8 @@ static void usage(void)
 	     "--seeded)\n"
 	     "  --may-refuse                  refusals are no failure\n"
 	     "  --body 100 --warm 1 --seconds 5\n"
+	     "  --rounds N                    pair: bursts of one sender, --window each, one after "
+	     "the other\n"
 	     "  --hold 5 --notice --storm     crowd: rest, then a notice to all, then all come "
 	     "back\n"
 	     "  --count 1000                  history, sync: queries");
@@ -116,6 +118,7 @@ static bool number_set(const char *name, const char *value)
 		{ "friends", &load_opt.friends, 1, 500 },
 		{ "hold", &load_opt.hold_s, 0, 3600 },
 		{ "count", &load_opt.count, 1, 1000000 },
+		{ "rounds", &load_opt.rounds, 1, 1000000 },
 	};
 
 	for (unsigned i = 0; i < GX_COUNT(all); i++) {
@@ -169,7 +172,8 @@ static void options_read(int argc, char **argv)
 		{ "users", 1, NULL, 0 },   { "window", 1, NULL, 0 },  { "body", 1, NULL, 0 },
 		{ "warm", 1, NULL, 0 },	   { "seconds", 1, NULL, 0 }, { "parallel", 1, NULL, 0 },
 		{ "friends", 1, NULL, 0 }, { "hold", 1, NULL, 0 },    { "count", 1, NULL, 0 },
-		{ "tls", 1, NULL, 0 },	   { "help", 0, NULL, 'H' },  { NULL, 0, NULL, 0 },
+		{ "tls", 1, NULL, 0 },	   { "rounds", 1, NULL, 0 },  { "help", 0, NULL, 'H' },
+		{ NULL, 0, NULL, 0 },
 	};
 	int index = 0;
 
