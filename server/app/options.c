@@ -53,9 +53,11 @@ static struct gx_setting settings[SETTINGS_COUNT] = {
 					 "Log lines as text or as JSON."),
 	[LOG_LEVEL] = GX_SETTING_CHOICE("server", "log_level", GX_LOG_INFO, log_levels,
 					"The least important lines that are still logged."),
-	[TRUSTED_PROXIES] = GX_SETTING_STR("server", "trusted_proxies", "",
-					   "Addresses and networks, separated by commas, whose "
-					   "Forwarded and X-Forwarded-For headers are believed."),
+	[TRUSTED_PROXIES] =
+		GX_SETTING_STR("server", "trusted_proxies", "",
+			       "Addresses and networks, separated by commas, whose "
+			       "X-Forwarded-For, X-Forwarded-Proto and Forwarded headers "
+			       "are believed."),
 	[READERS] = GX_SETTING_INT("server", "readers", 2, 1, 64,
 				   "Threads that answer queries from snapshots."),
 	[HELPERS] = GX_SETTING_INT("server", "helpers", 2, 1, 64,

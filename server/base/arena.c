@@ -5,6 +5,7 @@
  */
 #include "arena.h"
 
+#include <malloc.h>
 #include <stdalign.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -213,4 +214,9 @@ void *gx_heap_resize(void *old, size_t count, size_t size)
 void gx_heap_free(void *p)
 {
 	free(p);
+}
+
+void gx_heap_trim(void)
+{
+	(void)malloc_trim(0);
 }

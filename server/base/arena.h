@@ -51,5 +51,7 @@ void *gx_heap_alloc(size_t size);
 void *gx_heap_alloc_array(size_t count, size_t size);
 void *gx_heap_resize(void *old, size_t count, size_t size); /* new bytes are not zeroed */
 void gx_heap_free(void *p);
+/* Gives pages that hold nothing back to the system. Takes milliseconds: after much was freed. */
+void gx_heap_trim(void);
 
 #endif

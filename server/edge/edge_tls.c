@@ -20,6 +20,7 @@
 
 #define EDGE_TLS_READ_BYTES ((size_t)32 << 10)
 #define EDGE_TLS_SEAL_BYTES ((size_t)64 << 10)
+#define EDGE_TLS_FREED_MIN 1024u
 /* With heads and tags of records, and what a handshake sends. */
 #define EDGE_TLS_SEALED_BYTES_MAX ((size_t)256 << 10)
 
@@ -32,6 +33,7 @@ struct edge_tls_house {
 	struct gx_buf sealed;		/* what a call has sealed; empty between calls */
 	char *in;			/* EDGE_TLS_READ_BYTES */
 	char hsts[64];
+	uint32_t freed_count; /* sessions, since memory was last given back */
 };
 
 struct edge_tls {
@@ -351,6 +353,19 @@ void edge_tls_read(struct edge_conn *c)
 		take(c, (struct gx_str){ in, (size_t)got });
 }
 
+/* Sessions are many small pieces, which the heap would keep. Each time when half have gone: so a
+ * storm's end costs few of these. */
+static void give_back(struct edge *e)
+{
+	struct edge_tls_house *h = e->tls;
+
+	h->freed_count++;
+	if (h->freed_count < EDGE_TLS_FREED_MIN || h->freed_count < e->conns_count)
+		return;
+	h->freed_count = 0;
+	gx_heap_trim();
+}
+
 void edge_tls_free(struct edge_conn *c)
 {
 	struct edge_tls *t = c->tls;
@@ -366,4 +381,5 @@ void edge_tls_free(struct edge_conn *c)
 	gx_buf_deinit(&t->sealed);
 	gx_heap_free(t);
 	c->tls = NULL;
+	give_back(edge_of(c));
 }

@@ -7,6 +7,7 @@
  * (edge_house.h).
  */
 #include <errno.h>
+#include <malloc.h>
 #include <netinet/in.h>
 #include <poll.h>
 #include <setjmp.h>
@@ -15,6 +16,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -471,6 +473,7 @@ static void test_nonsense(void **state)
 	int fd;
 
 	tls_house_init(&h);
+	h.config.handshake_timeout_ms = 500; /* some of it could still become sense */
 	tls_house_open(&h);
 	for (size_t i = 0; i < GX_COUNT(nonsense); i++) {
 		fd = connect_tls_port();
@@ -551,6 +554,56 @@ static void test_new_secrets(void **state)
 	house_close(&h);
 }
 
+/* Memory of the edge process; 0 when a sanitizer's allocator keeps what is freed. */
+static size_t edge_kb(const struct house *h)
+{
+	char path[64], line[256];
+	size_t kb = 0;
+	FILE *f;
+
+	if (mallinfo2().arena == 0)
+		return 0;
+	snprintf(path, sizeof(path), "/proc/%d/status", (int)h->edge);
+	f = fopen(path, "re");
+	assert_non_null(f);
+	while (fgets(line, sizeof(line), f) != NULL)
+		if (strncmp(line, "RssAnon:", 8) == 0)
+			kb = strtoul(line + 8, NULL, 10);
+	assert_int_equal(fclose(f), 0);
+	return kb;
+}
+
+/* The memory of many sessions goes back to the system when they have gone. */
+static void test_memory_is_given_back(void **state)
+{
+	enum { COUNT = 1100 };
+	uint64_t end_ns = gx_clock_mono_ns() + (uint64_t)HOUSE_WAIT_MS * 1000000;
+	struct rlimit files = { 0 };
+	struct house h;
+	struct client *all = gx_heap_alloc_array(COUNT, sizeof(*all));
+	size_t before, most;
+
+	assert_int_equal(getrlimit(RLIMIT_NOFILE, &files), 0);
+	files.rlim_cur = files.rlim_max;
+	assert_int_equal(setrlimit(RLIMIT_NOFILE, &files), 0);
+	tls_house_init(&h);
+	tls_house_open(&h);
+	client_open(&all[0], NULL);
+	before = edge_kb(&h);
+	for (int i = 1; i < COUNT; i++)
+		client_open(&all[i], NULL);
+	most = edge_kb(&h);
+	for (int i = 0; i < COUNT; i++)
+		client_shut(&all[i]);
+	if (before > 0) {
+		assert_true(most - before > COUNT * 8); /* there was something to give */
+		while (edge_kb(&h) > before + (most - before) / 4)
+			assert_true(gx_clock_mono_ns() < end_ns);
+	}
+	gx_heap_free(all);
+	house_close(&h);
+}
+
 static void test_stop_says_goodbye(void **state)
 {
 	struct house h;
@@ -605,6 +658,7 @@ int main(void)
 		cmocka_unit_test(test_slow_and_silent_handshakes_end),
 		cmocka_unit_test(test_nonsense),
 		cmocka_unit_test(test_new_secrets),
+		cmocka_unit_test(test_memory_is_given_back),
 		cmocka_unit_test(test_stop_says_goodbye),
 	};
 
