@@ -50,9 +50,15 @@ static bool may_log(struct core_stats *s, uint64_t now_ns)
 	return true;
 }
 
+/* UINT64_MAX: nothing is. */
+static uint64_t slow_from_ns(void)
+{
+	return core_slow_ns() == 0 ? UINT64_MAX : core_slow_ns();
+}
+
 static bool is_slow(uint64_t ns)
 {
-	return core_slow_ns() != 0 && ns >= core_slow_ns();
+	return ns >= slow_from_ns();
 }
 
 static uint64_t run_ns(const struct core_stats *s, size_t index, uint64_t commit_began_ns)
@@ -131,6 +137,7 @@ void core_stats_batch(struct gx_core *core, unsigned commands_count, uint64_t co
 		      uint64_t commit_ended_ns)
 {
 	struct core_stats *s = &core->stats;
+	uint64_t slow_ns = slow_from_ns();
 	size_t slow_count = 0;
 
 	gx_histogram_observe(&s->commit, &gx_scale_ns, since(commit_ended_ns, commit_began_ns));
@@ -141,7 +148,7 @@ void core_stats_batch(struct gx_core *core, unsigned commands_count, uint64_t co
 		uint64_t took_ns = since(commit_ended_ns, c->received_ns);
 
 		gx_histogram_observe(histogram_of(core, c->route), &gx_scale_ns, took_ns);
-		slow_count += is_slow(took_ns);
+		slow_count += took_ns >= slow_ns;
 	}
 	if (slow_count > 0)
 		log_batch(core, slow_count, commit_began_ns, commit_ended_ns);
