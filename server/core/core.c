@@ -40,6 +40,7 @@ enum gx_status core_batch_begin(struct gx_core *core, struct gx_error *err)
 
 	if (b->is_open)
 		return GX_OK;
+	core_sessions_looked(core);
 	enum gx_status st = gx_tx_begin(core->writer, &b->tx, err);
 	if (st != GX_OK)
 		return st;
@@ -458,6 +459,7 @@ void core_turn(struct gx_core *core)
 			break;
 		}
 	}
+	core_sessions_looked(core);
 	batch_commit(core);
 	core_catch_ups_submit(core);
 	core_window_tell(core);

@@ -66,7 +66,9 @@ static enum gx_status open_database(struct gx_core *core, struct gx_error *err)
 			   migrations, migrations_count, queries, queries_count, &core->db, err);
 	gx_heap_free(migrations);
 	gx_heap_free(queries);
-	return st != GX_OK ? st : gx_db_writer(core->db, &core->writer, err);
+	if (st == GX_OK)
+		st = gx_db_writer(core->db, &core->writer, err);
+	return st != GX_OK ? st : gx_db_reader(core->db, &core->looker, err);
 }
 
 static enum gx_status start_rooms(struct gx_core *core, struct gx_error *err)
@@ -126,6 +128,9 @@ enum gx_status core_open(struct gx_core *core, const struct gx_core_config *conf
 void core_close(struct gx_core *core)
 {
 	core_sessions_forget(core);
+	core_sessions_looked(core);
+	if (core->looker != NULL)
+		gx_conn_close(core->looker);
 	if (core->writer != NULL)
 		gx_conn_close(core->writer);
 	if (core->db != NULL)

@@ -253,6 +253,9 @@ struct gx_core {
 	unsigned fan_edges_count;
 	struct gx_table sessions; /* device -> struct core_session_entry (session.c) */
 	size_t sessions_hand;
+	struct gx_conn *looker; /* reads rows of sessions on this thread */
+	struct gx_tx looker_tx;
+	bool is_looking;
 	struct core_seen seen;
 	struct core_call *ready; /* prepared commands that wait for the next batch, in order */
 	struct core_call **ready_tail;
@@ -372,6 +375,8 @@ GX_NODISCARD enum gx_status core_session_by_device(struct gx_core *core, uint64_
 						   struct gx_error *err);
 enum { CORE_PERIODIC_SEEN, CORE_PERIODIC_PRUNE, CORE_PERIODICS_COUNT };
 extern const struct gx_periodic core_periodics[CORE_PERIODICS_COUNT];
+/* Before a commit, and when a batch begins anew: its snapshot would grow old. */
+void core_sessions_looked(struct gx_core *core);
 void core_sessions_forget(struct gx_core *core);
 enum gx_status core_sessions_seen(struct gx_arena *a, struct gx_tx *tx, bool *again,
 				  struct gx_error *err);

@@ -259,16 +259,43 @@ static void forget_one(struct gx_core *core)
 	forget_device(core, device_id);
 }
 
+/* Where the batch under way has written nothing, the committed rows are as true as its own: then
+ * the writer's large cache is not filled with the rows of everybody who connects. */
+static enum gx_status choose_tx(struct gx_core *core, struct gx_tx **out, struct gx_error *err)
+{
+	enum gx_status st = GX_OK;
+
+	if (core->batch.is_open && core->batch.tx.writes_count > 0) {
+		*out = &core->batch.tx;
+		return GX_OK;
+	}
+	if (!core->is_looking)
+		st = gx_tx_begin(core->looker, &core->looker_tx, err);
+	if (st != GX_OK)
+		return st;
+	core->is_looking = true;
+	*out = &core->looker_tx;
+	return GX_OK;
+}
+
+void core_sessions_looked(struct gx_core *core)
+{
+	if (core->is_looking)
+		gx_tx_rollback(&core->looker_tx);
+	core->is_looking = false;
+}
+
 static enum gx_status read_entry(struct gx_core *core, uint64_t device_id,
 				 struct core_session_entry **out, struct gx_error *err)
 {
 	struct core_sql_session_get_out row;
 	struct core_session_entry *entry;
+	struct gx_tx *tx;
 	bool found = false;
-	enum gx_status st = core_batch_begin(core, err);
+	enum gx_status st = choose_tx(core, &tx, err);
 
 	if (st == GX_OK)
-		st = core_sql_session_get(&core->batch.arena, &core->batch.tx,
+		st = core_sql_session_get(&core->batch.arena, tx,
 					  &(struct core_sql_session_get_in){ device_id }, &row,
 					  &found, err);
 	if (st != GX_OK)
