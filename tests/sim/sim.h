@@ -232,6 +232,7 @@ struct sim_device {
 	uint64_t conn_uid; /* never used twice */
 	bool has_cursor;
 	uint64_t cursor;
+	uint64_t base;		/* came up to here by /sync, whose events have no positions */
 	bool is_sync_asked;	/* one /sync at a time */
 	uint64_t wait_until_ns; /* was asked to come later */
 	uint64_t next_call_id;
@@ -259,7 +260,17 @@ struct sim_edge {
 	struct sim_conn conns[SIM_CONNS_MAX];
 };
 
+/* An event that everyone of a person's devices must hear of, since all was compared. */
+struct sim_told {
+	uint64_t position;
+	uint32_t devices;	     /* bits of those that did */
+	const struct sim_conv *conv; /* NULL: of the account */
+	uint32_t epoch;		     /* of the seat then */
+};
+
 struct sim_person {
+	struct sim_told *told;
+	size_t told_count, told_cap;
 	uint64_t account_id;
 	char name[24];
 	struct sim_conv **convs; /* those that he believes to be in */
@@ -358,6 +369,8 @@ void sim_model_lost(struct sim_device *d, struct sim_call *call);
 /* Missing in what this person is shown, for a reason. */
 bool sim_is_hidden(unsigned person, const struct sim_conv *c, uint64_t seq);
 bool sim_is_excused(const struct sim_device *d, const struct sim_conv *c, uint64_t seq);
+/* Every device has heard of every event; begins anew. */
+void sim_told_check(void);
 uint64_t sim_json_u64(const struct gx_json *object, const char *key);
 struct gx_str sim_json_text(const struct gx_json *object, const char *key);
 

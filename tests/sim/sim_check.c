@@ -213,6 +213,7 @@ void sim_check_all(void)
 	SIM_CHECK(all_live(), "somebody is still away");
 	sim_social_check();
 	check_views();
+	sim_told_check();
 	for (unsigned i = 0; i < sim->people_count; i++) {
 		for (size_t k = 0; k < sim->people[i].convs_count; k++) {
 			struct sim_conv *c = sim->people[i].convs[k];

@@ -276,6 +276,52 @@ static void check_position(const struct sim_device *d, uint64_t position, struct
 	gx_table_put(&sim->positions, position, (void *)mark);
 }
 
+/* Those that are told once for each change. (What a conversation looks like, and what was read, is
+ * told as it is at the end; messages are counted by their seq.) */
+static void note_told(const struct sim_device *d, uint64_t position, struct gx_str type,
+		      uint64_t conversation_id)
+{
+	struct sim_person *p = &sim->people[d->person];
+	const struct sim_conv *c = conversation_id == 0 ? NULL : sim_conv_get(conversation_id);
+	size_t at = p->told_count;
+
+	if (gx_str_eq(type, GX_STR("message")) || gx_str_eq(type, GX_STR("conversation")) ||
+	    gx_str_eq(type, GX_STR("read")))
+		return;
+	while (at > 0 && p->told[at - 1].position != position)
+		at--;
+	if (at == 0) {
+		p->told = grown(p->told, &p->told_cap, p->told_count + 1, sizeof(*p->told));
+		at = ++p->told_count;
+		p->told[at - 1] = (struct sim_told){ .position = position, .conv = c };
+		if (c != NULL)
+			p->told[at - 1].epoch = c->seats[d->person].epoch;
+	}
+	p->told[at - 1].devices |= 1u << d->index;
+}
+
+void sim_told_check(void)
+{
+	for (unsigned i = 0; i < sim->devices_count; i++) {
+		const struct sim_device *d = &sim->devices[i];
+		const struct sim_person *p = &sim->people[d->person];
+
+		for (size_t k = 0; k < p->told_count; k++) {
+			const struct sim_told *t = &p->told[k];
+			const struct sim_seat *seat =
+				t->conv == NULL ? NULL : &t->conv->seats[d->person];
+
+			if (t->position <= d->base || (t->devices & 1u << d->index) != 0 ||
+			    (seat != NULL && (seat->is_unsure || seat->epoch != t->epoch)))
+				continue;
+			sim_fail("device %u never heard of the event at %llu", d->index,
+				 (unsigned long long)t->position);
+		}
+	}
+	for (unsigned i = 0; i < sim->people_count; i++)
+		sim->people[i].told_count = 0;
+}
+
 void sim_event_seen(struct sim_device *d, uint64_t position, const struct gx_json *event)
 {
 	struct gx_str type = sim_json_text(event, "type");
@@ -307,6 +353,7 @@ void sim_event_seen(struct sim_device *d, uint64_t position, const struct gx_jso
 	if (position == 0)
 		return;
 	check_position(d, position, type, conversation_id, seq);
+	note_told(d, position, type, conversation_id);
 	d->cursor = position;
 	d->has_cursor = true;
 }
@@ -409,7 +456,7 @@ static void synced(struct sim_device *d, struct sim_call *call, const struct gx_
 	}
 	for (uint32_t i = 0; i < list->count; i++, n = gx_json_next(n))
 		sim_event_seen(d, 0, n);
-	d->cursor = position;
+	d->cursor = d->base = position;
 	d->has_cursor = true;
 }
 

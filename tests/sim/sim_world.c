@@ -155,8 +155,10 @@ static void free_people(void)
 {
 	struct sim_msg *next;
 
-	for (unsigned i = 0; i < SIM_PEOPLE_MAX; i++)
+	for (unsigned i = 0; i < SIM_PEOPLE_MAX; i++) {
 		gx_heap_free(sim->people[i].convs);
+		gx_heap_free(sim->people[i].told);
+	}
 	for (unsigned i = 0; i < SIM_DEVICES_MAX; i++)
 		gx_heap_free(sim->devices[i].views);
 	for (size_t i = 0; i < sim->convs_count; i++) {
@@ -188,12 +190,14 @@ void sim_world_free(void)
 
 /* --- steps --- */
 
-/* Mostly moments; sometimes up to the next timer, so that work at intervals comes. */
+/* Mostly moments; sometimes up to the next timer, or for hours, so that work at intervals comes. */
 static bool let_time_pass(void)
 {
 	uint64_t due_ns = sim_next_timer_ns();
 
-	if (due_ns != UINT64_MAX && due_ns > sim_time.mono_ns && sim_once_in(100))
+	if (sim_once_in(300))
+		sim_time.mono_ns += sim_below(UINT64_C(7200000000000));
+	else if (due_ns != UINT64_MAX && due_ns > sim_time.mono_ns && sim_once_in(100))
 		sim_time.mono_ns = due_ns;
 	else
 		sim_time.mono_ns += sim_below(sim_once_in(20) ? 100000000 : 1000000);
@@ -219,8 +223,8 @@ static bool one_hangs_up(void)
 
 static bool one_fault(void)
 {
-	static const int64_t jumps_ms[] = { -GX_HOUR_MS, -GX_SECOND_MS, GX_SECOND_MS,
-					    GX_HOUR_MS,	 GX_DAY_MS,	-3 * GX_DAY_MS };
+	static const int64_t jumps_ms[] = { -GX_HOUR_MS, -GX_SECOND_MS,	 GX_SECOND_MS,	GX_HOUR_MS,
+					    GX_DAY_MS,	 -3 * GX_DAY_MS, 40 * GX_DAY_MS };
 	uint64_t kind = sim_below(10);
 
 	if (kind < 3) {
