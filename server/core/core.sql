@@ -63,11 +63,15 @@ DELETE FROM core_event WHERE (account_id, position) IN (
 	SELECT account_id, position FROM core_event WHERE at_ms < :before_ms
 	ORDER BY at_ms, position LIMIT :most);
 
--- @query event_newest_before one
--- @in before_ms i64
+-- The largest position among those that event_prune will drop: by time they come in another order,
+-- when the clock was set back.
+-- @query event_prune_upto one
+-- @in before_ms i64, most i64
 -- @out position u64
-SELECT position FROM core_event WHERE at_ms < :before_ms
-ORDER BY at_ms DESC, position DESC LIMIT 1;
+-- @scan ok: what it scans is the subquery's few rows
+SELECT position FROM (SELECT position FROM core_event WHERE at_ms < :before_ms
+	ORDER BY at_ms, position LIMIT :most) x
+ORDER BY position DESC LIMIT 1;
 
 -- @query meta_get one
 -- @in name str

@@ -227,6 +227,31 @@ static void test_cursors_are_retired(void **state)
 	gx_test_close(&t);
 }
 
+/* The clock was set back between two events: in order of time the second one is the older. */
+static void test_pruned_when_clock_went_back(void **state)
+{
+	struct gx_test t;
+	struct gx_event *events;
+	size_t count;
+	bool more, again = false;
+
+	gx_test_open(&t, rooms);
+	assert_int_equal(gx_publish(t.arena, t.tx, 5, "tick", GX_STR_NULL, &t.err), GX_OK);
+	uint64_t between = gx_position_last(t.tx);
+	gx_clock_advance_ms(-2 * GX_DAY_MS);
+	gx_test_commit(&t);
+	assert_int_equal(gx_publish(t.arena, t.tx, 5, "tick", GX_STR_NULL, &t.err), GX_OK);
+	gx_clock_advance_ms(40 * GX_DAY_MS);
+	gx_test_commit(&t);
+	assert_int_equal(core_events_prune(t.arena, t.tx, &again, &t.err), GX_OK);
+	gx_test_commit(&t);
+	assert_int_equal(gx_events_list(t.arena, t.tx, 5, between, 10, &events, &count, &more,
+					&t.err),
+			 GX_E_GONE);
+	gx_clock_advance_ms(-38 * GX_DAY_MS);
+	gx_test_close(&t);
+}
+
 static void test_sessions(void **state)
 {
 	struct gx_test t;
@@ -349,6 +374,7 @@ int main(void)
 		cmocka_unit_test(test_refused_command_leaves_nothing),
 		cmocka_unit_test(test_events_page_in_order),
 		cmocka_unit_test(test_cursors_are_retired),
+		cmocka_unit_test(test_pruned_when_clock_went_back),
 		cmocka_unit_test(test_sessions),
 		cmocka_unit_test(test_sessions_are_seen),
 		cmocka_unit_test(test_throttle_counts_and_forgets),

@@ -198,13 +198,13 @@ enum gx_status core_events_prune(struct gx_arena *a, struct gx_tx *tx, bool *aga
 				 struct gx_error *err)
 {
 	int64_t before_ms = tx->now_ms - gx_keep_days() * GX_DAY_MS;
-	struct core_sql_event_newest_before_out newest;
+	struct core_sql_event_prune_upto_out last;
 	uint64_t changes;
 	bool found;
-	enum gx_status st =
-		core_sql_event_newest_before(a, tx,
-					     &(struct core_sql_event_newest_before_in){ before_ms },
-					     &newest, &found, err);
+	enum gx_status st = core_sql_event_prune_upto(a, tx,
+						      &(struct core_sql_event_prune_upto_in){
+							      before_ms, PRUNE_BATCH },
+						      &last, &found, err);
 
 	if (st != GX_OK || !found)
 		return st;
@@ -213,7 +213,7 @@ enum gx_status core_events_prune(struct gx_arena *a, struct gx_tx *tx, bool *aga
 	if (st != GX_OK)
 		return st;
 	*again = changes == PRUNE_BATCH;
-	return gx_events_pruned(tx, newest.position, err);
+	return gx_events_pruned(tx, last.position, err);
 }
 
 enum gx_status gx_events_pruned(struct gx_tx *tx, uint64_t upto, struct gx_error *err)
