@@ -20,24 +20,27 @@ static bool all_live(void)
 /* Nothing moves: brings back who is away, or lets time pass. False: all is done. */
 static bool go_on(void)
 {
-	bool is_waiting = false;
+	uint64_t wake_ns = UINT64_MAX;
 
 	for (unsigned i = 0; i < sim->devices_count; i++) {
 		struct sim_device *d = &sim->devices[i];
 
 		if (d->state == SIM_LIVE)
 			continue;
-		is_waiting = true;
 		if (d->state == SIM_AWAY && sim->core != NULL)
 			(void)sim_client_open(d);
+		if (d->wait_until_ns < wake_ns)
+			wake_ns = d->wait_until_ns;
 	}
-	if (is_waiting)
-		sim_time.mono_ns += 20000000;
-	else if (sim_next_timer_ns() < sim_time.mono_ns + UINT64_C(3000000000))
-		sim_time.mono_ns = sim_next_timer_ns();
-	else
-		return false;
-	return true;
+	if (wake_ns == UINT64_MAX)
+		wake_ns = sim_next_timer_ns() < sim_time.mono_ns + UINT64_C(3000000000)
+				  ? sim_next_timer_ns()
+				  : UINT64_MAX;
+	else if (wake_ns < sim_time.mono_ns + 20000000)
+		wake_ns = sim_time.mono_ns + 20000000;
+	if (wake_ns != UINT64_MAX && wake_ns > sim_time.mono_ns)
+		sim_time.mono_ns = wake_ns;
+	return wake_ns != UINT64_MAX;
 }
 
 /* Moves on until nothing is under way. */

@@ -256,7 +256,7 @@ static enum sim_op choose_op(void)
 		{ SIM_CLEAR, 1 },	 { SIM_FLAGS, 3 },	{ SIM_TYPING, 3 },
 		{ SIM_GROUP_CREATE, 2 }, { SIM_GROUP_ADD, 3 },	{ SIM_GROUP_REMOVE, 1 },
 		{ SIM_TIE_ASK, 2 },	 { SIM_TIE_ACCEPT, 2 }, { SIM_TIE_DELETE, 1 },
-		{ SIM_BLOCK, 1 },	 { SIM_UNBLOCK, 2 },
+		{ SIM_BLOCK, 1 },	 { SIM_UNBLOCK, 3 },
 	};
 	unsigned total = 0, at;
 
@@ -280,6 +280,9 @@ bool sim_client_act(struct sim_device *d)
 	if (call.conv == NULL || d->state != SIM_LIVE)
 		return false;
 	if (call.op >= SIM_GROUP_CREATE) {
+		/* Who may not write to each other, tells nothing: that is rare. */
+		if ((call.op == SIM_BLOCK || call.op == SIM_TIE_DELETE) && !sim_once_in(5))
+			return false;
 		call.conv = NULL;
 		return sim_social_choose(d, &call) && ask_stream(d, call);
 	}
@@ -399,4 +402,6 @@ void sim_client_cut(struct sim_device *d, struct sim_conn *c)
 	}
 	sim_trace("device %u is away", d->index);
 	d->state = SIM_AWAY;
+	if (!sim->is_calm && sim_once_in(12)) /* for long */
+		d->wait_until_ns = sim_time.mono_ns + sim_below(UINT64_C(3600000000000));
 }

@@ -101,6 +101,11 @@ bool sim_social_choose(struct sim_device *d, struct sim_call *call)
 		return call->conv != NULL;
 	case SIM_TIE_ACCEPT:
 		return sim->requests[call->other][d->person] != 0;
+	case SIM_UNBLOCK: /* somebody who is */
+		for (unsigned i = 0; i < sim->people_count; i++)
+			if (sim->blocks[d->person][i].state != SIM_NO)
+				call->other = i;
+		return true;
 	default:
 		return true;
 	}
