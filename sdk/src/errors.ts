@@ -5,13 +5,13 @@ import type { Problem } from './types.ts';
 export class GuanxiError extends Error {
 	override readonly name = 'GuanxiError';
 	readonly problem: Problem;
-	/** From Retry-After; 0 when there was none. */
+	/** From Retry-After, or from the problem in a stream's reply; 0 when there was none. */
 	readonly retryAfterMs: number;
 
 	constructor(problem: Problem, retryAfterMs = 0) {
 		super(problem.detail ?? problem.title);
 		this.problem = problem;
-		this.retryAfterMs = retryAfterMs;
+		this.retryAfterMs = retryAfterMs || (problem.retry_after ?? 0) * 1000;
 	}
 
 	get status(): number {

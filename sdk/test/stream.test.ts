@@ -159,6 +159,15 @@ describe('calls', () => {
 		expect(house.frames.map((f) => f.id)).toEqual([1, 2, 3]);
 	});
 
+	it('says when a refused call may be tried again', async () => {
+		house.onFrame = ({ id }, socket) => {
+			const problem = { ...House.problem(503, 'core.overloaded'), retry_after: 2 };
+			socket.send(JSON.stringify({ t: 'reply', id, status: 503, problem }));
+		};
+		const stream = open({ since: 'c0' });
+		await expect(stream.call('me.get')).rejects.toMatchObject({ isRetryable: true, retryAfterMs: 2000 });
+	});
+
 	it('throws problems and answers undefined without content', async () => {
 		house.onFrame = ({ id, op }, socket) => {
 			const answer = op === 'me.get' ? { status: 404, problem: House.problem(404, 'core.not_found') } : { status: 204 };
