@@ -77,6 +77,12 @@ export class Actors {
 		}));
 	}
 
+	/** At rest, before it is back: the server was restored, and nothing was lost by it. */
+	async renew(): Promise<void> {
+		this.#log.write({ t: 'restored' });
+		await Promise.all(this.cast.map(async (person) => this.#listeners.get(person.who)?.renew(() => freshCursor(person))));
+	}
+
 	busyWith(): string {
 		return [...this.#busy.keys()].join(', ');
 	}
@@ -254,6 +260,16 @@ export class Actors {
 				// The first one is good; the second one has its client_id and says something else.
 				if ((await this.say(person, conversationId, client_id, {})).status >= 300) return;
 				await person.want('messages.send', text);
+		}
+	}
+}
+
+async function freshCursor(person: Caller): Promise<string> {
+	for (;;) {
+		try {
+			return (await person.client.call('sync.get')).cursor;
+		} catch {
+			await new Promise((resolve) => setTimeout(resolve, 50)); // the server is coming back
 		}
 	}
 }

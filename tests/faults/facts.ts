@@ -29,6 +29,8 @@ export interface Facts {
 	calls: Call[];
 	heard: Map<string, HeardEntry[]>;
 	resyncs: string[];
+	/** By name: cursors from before the last restore. */
+	stale: Map<string, Set<string>>;
 }
 
 function isSilent(one: Try): boolean {
@@ -58,7 +60,7 @@ function verdictOf(call: Call): Verdict {
 }
 
 export function factsOf(entries: Entry[]): Facts {
-	const facts: Facts = { cast: new Map(), calls: [], heard: new Map(), resyncs: [] };
+	const facts: Facts = { cast: new Map(), calls: [], heard: new Map(), resyncs: [], stale: new Map() };
 	const calls = new Map<number, Call>();
 	entries.forEach((entry, place) => {
 		if (entry.t === 'cast') {
@@ -67,6 +69,8 @@ export function factsOf(entries: Entry[]): Facts {
 			const heard = facts.heard.get(entry.who) ?? [];
 			facts.heard.set(entry.who, heard);
 			heard.push(entry);
+		} else if (entry.t === 'restored') {
+			facts.stale = new Map([...facts.heard].map(([who, all]) => [who, new Set(all.map(({ cursor }) => cursor))]));
 		} else if (entry.t === 'resync') {
 			facts.resyncs.push(entry.who);
 		} else if (entry.t === 'try') {

@@ -15,8 +15,8 @@ export interface SeenPerson {
 	/** Account ids. */
 	contacts: string[];
 	requests: ContactRequest[];
-	/** What /sync answers from each of the cursors asked for. */
-	since: { cursor: string; events: Event[] }[];
+	/** What /sync answers from each of the cursors asked for: events, or the code of the refusal. */
+	since: { cursor: string; events: Event[]; code?: string }[];
 }
 export interface Seen {
 	people: Map<string, SeenPerson>;
@@ -91,14 +91,19 @@ async function conversationsOf(client: Client): Promise<SeenConversation[]> {
 	}));
 }
 
-async function eventsSince(client: Client, cursor: string): Promise<Event[]> {
+async function eventsSince(client: Client, cursor: string): Promise<SeenPerson['since'][number]> {
 	const all: Event[] = [];
-	for (let since = cursor, more = true; more;) {
-		const page = await patiently(() => client.call('sync.get', { since, limit: 100 }));
-		all.push(...page.events);
-		({ cursor: since, more } = page);
+	try {
+		for (let since = cursor, more = true; more;) {
+			const page = await patiently(() => client.call('sync.get', { since, limit: 100 }));
+			all.push(...page.events);
+			({ cursor: since, more } = page);
+		}
+		return { cursor, events: all };
+	} catch (error) {
+		if (error instanceof GuanxiError) return { cursor, events: all, code: error.code };
+		throw error;
 	}
-	return all;
 }
 
 async function seePerson(url: string, person: CastEntry, cursors: string[]): Promise<SeenPerson> {
@@ -110,7 +115,7 @@ async function seePerson(url: string, person: CastEntry, cursors: string[]): Pro
 		return { items, next };
 	});
 	const since = [];
-	for (const cursor of cursors) since.push({ cursor, events: await eventsSince(client, cursor) });
+	for (const cursor of cursors) since.push(await eventsSince(client, cursor));
 	return { conversations, contacts: contacts.map(({ account }) => account.id), requests, since };
 }
 

@@ -74,7 +74,10 @@ export function faultsOfSync(facts: Facts, seen: Seen): string[] {
 	const faults: string[] = [];
 	for (const [who, { since }] of seen.people) {
 		const entries = facts.heard.get(who) ?? [];
-		for (const { cursor, events } of since) {
+		for (const { cursor, events, code } of since) {
+			const wanted = facts.stale.get(who)?.has(cursor) === true ? 'sync.too_old' : undefined;
+			if (code !== wanted) faults.push(`${who} since ${cursor}: ${code ?? 'answered'}, wanted ${wanted ?? 'an answer'}`);
+			if (code !== undefined) continue;
 			const behind: AnyEvent[] = entries.slice(entries.findIndex((e) => e.cursor === cursor) + 1).map(({ event }) => event);
 			const want = behind.flatMap((e) => exactly(e) ?? []);
 			const got = events.flatMap((e) => exactly(e) ?? []);

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // The kinds of faults. Each happens while the workload runs, and is over when its function ends.
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, readdirSync, readFileSync, rmSync, statfsSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, rmSync, statfsSync, writeFileSync } from 'node:fs';
 import { DAY_MS, MINUTE_MS } from '../support/clock.ts';
-import type { Stage } from './stage.ts';
+import { pause, type Stage } from './stage.ts';
 
 /** Undefined, or why it can't be done here. */
 export type Skip = string | undefined;
@@ -13,10 +13,6 @@ export interface Kind {
 	/** How many of a hundred rounds. */
 	weight: number;
 	happen: (stage: Stage) => Promise<Skip>;
-}
-
-export function pause(ms: number): Promise<void> {
-	return new Promise((resolve) => setTimeout(resolve, ms));
 }
 
 async function killCore({ server, random }: Stage): Promise<Skip> {
@@ -168,12 +164,52 @@ async function takeMemory({ server, random }: Stage): Promise<Skip> {
 	return undefined;
 }
 
+const PAGE = 4096;
+/** The first byte of a page of a b-tree; the first page begins with the file's own header. */
+const TREE_PAGES = new Set([2, 5, 10, 13]);
+
+/** Breaks some page of the database that is in use. */
+function breakPage(path: string, random: () => number): void {
+	const bytes = readFileSync(path);
+	const pages = Array.from({ length: bytes.length / PAGE - 1 }, (_, i) => (i + 1) * PAGE).filter((at) => TREE_PAGES.has(bytes[at] ?? 0));
+	const at = pick(pages, random);
+	if (at === undefined) throw new Error('no page to break');
+	bytes.writeUInt8((bytes[at] ?? 0) ^ 0x40, at);
+	writeFileSync(path, bytes);
+}
+
+/** A byte of the database turns over: it is told, and a backup puts everything right. */
+async function flipByte(stage: Stage): Promise<Skip> {
+	const { server, random } = stage;
+	const backup = `${server.folder}/backup`;
+	await stage.quiet();
+	expectStatus(stage.admin('backup', backup), 0);
+	await server.stop();
+	breakPage(`${server.dataFolder}/guanxi.db`, random);
+	expectStatus(stage.admin('check'), 1);
+	// It may start, and meet the damage later or never; it may not go on as if nothing were.
+	if (await begins(server)) await server.stop();
+	for (const name of readdirSync(server.dataFolder)) rmSync(`${server.dataFolder}/${name}`, { recursive: true });
+	expectStatus(stage.admin('restore', backup), 0);
+	expectStatus(stage.admin('check'), 0);
+	rmSync(backup);
+	await stage.beginRestored();
+	stage.go();
+	await pause(200);
+	return undefined;
+}
+
+function expectStatus({ status, text }: { status: number; text: string }, wanted: number): void {
+	if (status !== wanted) throw new Error(`admin ended with ${status} instead of ${wanted}: ${text}`);
+}
+
 export const KINDS: Kind[] = [
 	{ name: 'core', about: 'kill -9 of the core, up to three times', weight: 20, happen: killCore },
 	{ name: 'edge', about: 'kill -9 of an edge, up to three times', weight: 10, happen: killEdge },
 	{ name: 'all', about: 'kill -9 of everything, and a new start', weight: 20, happen: killAll },
 	{ name: 'full', about: 'the disk is full for a moment, with kills and starts meanwhile', weight: 14, happen: fillDisk },
 	{ name: 'readonly', about: 'the data folder is read-only for a moment', weight: 8, happen: makeReadOnly },
+	{ name: 'flip', about: 'a byte of the database turns over; check tells, a backup is restored', weight: 8, happen: flipByte },
 	{ name: 'clock', about: 'the time of day jumps back by up to a week, or forth', weight: 8, happen: jump },
 	{ name: 'files', about: 'the core or an edge has no descriptor left', weight: 6, happen: takeDescriptors },
 	{ name: 'memory', about: 'the core or an edge gets no more memory', weight: 6, happen: takeMemory },

@@ -17,6 +17,7 @@ export class Listener {
 	#cursor: string;
 	#line: Line | undefined;
 	#isEnded = false;
+	#isResting = false;
 
 	constructor(who: string, url: string, token: string, cursor: string, log: Log) {
 		this.who = who;
@@ -32,13 +33,22 @@ export class Listener {
 		return new Promise((resolve) => this.#marks.set(clientId, resolve));
 	}
 
+	/** Goes on from a fresh cursor: the old one is of a future that a restore has undone. */
+	async renew(freshCursor: () => Promise<string>): Promise<void> {
+		this.#isResting = true;
+		this.#line?.close();
+		this.#cursor = await freshCursor();
+		this.#isResting = false;
+		this.#again();
+	}
+
 	close(): void {
 		this.#isEnded = true;
 		this.#line?.close();
 	}
 
 	async #connect(): Promise<void> {
-		if (this.#isEnded) return;
+		if (this.#isEnded || this.#isResting) return;
 		try {
 			await Line.open(this.#url, this.#token, this.#cursor, (line) => {
 				this.#line = line;

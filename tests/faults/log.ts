@@ -43,8 +43,12 @@ export interface ResyncEntry {
 	t: 'resync';
 	who: string;
 }
+/** The server was restored from a backup at rest: cursors from before are answered 410. */
+export interface RestoredEntry {
+	t: 'restored';
+}
 export type HeardEvent = { type: string } & Record<string, unknown>;
-export type Entry = CastEntry | TryEntry | AnswerEntry | HeardEntry | ResyncEntry;
+export type Entry = CastEntry | TryEntry | AnswerEntry | HeardEntry | ResyncEntry | RestoredEntry;
 
 export class Log {
 	readonly path: string;

@@ -2,9 +2,9 @@
 // Rounds of faults. In each one the workload runs, something is done to the server, the workload
 // comes to rest, and the checker says whether anything is wrong. A few rounds share a server.
 import { parseArgs } from 'node:util';
-import { KINDS, pause, type Kind } from './kinds.ts';
+import { KINDS, type Kind } from './kinds.ts';
 import { randomFrom } from './random.ts';
-import { Stage } from './stage.ts';
+import { pause, Stage } from './stage.ts';
 
 /** What was done before is checked again in each round, so that later ones take longer. */
 const ROUNDS_PER_SERVER = 5;

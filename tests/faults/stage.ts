@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 // What a round happens on: a server on a file system of its own, the workload beside it, the checker.
-import { execFileSync, spawn, type ChildProcessByStdio } from 'node:child_process';
+import { execFileSync, spawn, spawnSync, type ChildProcessByStdio } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdirSync } from 'node:fs';
 import { createInterface, type Interface } from 'node:readline';
 import type { Readable, Writable } from 'node:stream';
+import { findBinary } from '../support/paths.ts';
 import { Server } from '../support/server.ts';
 
 const here = import.meta.dirname;
@@ -15,6 +16,10 @@ const SETTINGS = {
 	'limits.contact_requests_per_day': 0, 'limits.groups_per_day': 0, 'limits.media_uploads_per_hour': 0,
 	'limits.recall_seconds': 86_400, 'limits.recall_file_seconds': 86_400,
 };
+
+export function pause(ms: number): Promise<void> {
+	return new Promise((resolve) => setTimeout(resolve, ms));
+}
 
 type Worker = ChildProcessByStdio<Writable, Readable, null>;
 
@@ -56,6 +61,19 @@ export class Stage {
 	async quiet(): Promise<string> {
 		this.#worker?.stdin.write('pause\n');
 		return this.#said('quiet');
+	}
+
+	/** At rest: starts a restored server, of which the workload's cursors know nothing. */
+	async beginRestored(): Promise<void> {
+		this.#worker?.stdin.write('restored\n');
+		await pause(100);
+		await this.server.begin();
+		await this.#said('renewed');
+	}
+
+	admin(...words: string[]): { status: number; text: string } {
+		const done = spawnSync(findBinary(), ['admin', ...words, '--data', this.server.dataFolder], { encoding: 'utf8' });
+		return { status: done.status ?? -1, text: done.stdout + done.stderr };
 	}
 
 	/** What the checker finds wrong: nothing, mostly. */

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // The workload: a few people who write to each other, make groups and contacts, read and recall, and
 // don't care that the server dies. A program of its own: `node work.ts URL LOG SEED`. It reads words
-// from its input: `pause` finishes what is under way and says `quiet`, `go` goes on, `end` ends.
+// from its input: `pause` finishes what is under way and says `quiet`, `go` goes on, `restored`
+// tells that the server came from a backup, `end` ends.
 import { createInterface } from 'node:readline';
 import { Actors } from './actors.ts';
 import { Log } from './log.ts';
@@ -28,6 +29,10 @@ say('ready');
 for await (const word of createInterface(process.stdin)) {
 	if (word === 'pause') await quiet(actors);
 	else if (word === 'go') actors.go();
+	else if (word === 'restored') {
+		await actors.renew();
+		say('renewed');
+	}
 	else break;
 }
 actors.close();
