@@ -12,7 +12,7 @@ packages_build="gcc libc6-dev meson ninja-build pkg-config python3 ca-certificat
 	libsqlite3-dev libsodium-dev libssl-dev libinih-dev libmagic-dev libvips-dev libseccomp-dev
 	libcmocka-dev"
 packages_unit="libjansson-dev clang-format openssl"
-packages_test="strace clang libclang-rt-14-dev chromium fonts-noto-cjk fonts-noto-color-emoji"
+packages_test="strace valgrind clang libclang-rt-14-dev chromium fonts-noto-cjk fonts-noto-color-emoji"
 
 say() { printf 'guanxi: %s\n' "$*" >&2; }
 die() {
