@@ -9,6 +9,8 @@ probe() {
 	exec "$build/bench/guanxi-bench-probe" --port "$port" --server "$server_pid" "$@"
 }
 
+# share is of the wall clock, and the generator works as hard as the server then; share_per_cpu is what
+# a second of the server's CPU brings compared with the peak.
 # The peak, then its multiple in an open loop beside two people who ask for little; then the same once
 # more, ended by killing whoever floods: that is when recovery begins.
 scenario_steps() {
@@ -39,6 +41,8 @@ scenario_steps() {
 	emit "scenario=overload server=guanxi peak=$peak offered=$rate" \
 		"goodput=$(value deliveries_per_s "$line")" \
 		"share=$(awk -v a="$(value deliveries_per_s "$line")" -v b="$peak" 'BEGIN { printf "%.3f", a / b }')" \
+		"share_per_cpu=$(awk -v a="$(value server_cpu_us_per_msg "$(line_of peak)")" \
+			-v b="$(value server_cpu_us_per_msg "$line")" 'BEGIN { printf "%.3f", a / b }')" \
 		"refused=$(value refused "$line") unsent=$(value unsent "$line")" \
 		"class1_p99_ms=$(value p99_ms "$(cat "$work/me")")" \
 		"chat_p99_ms=$(value p99_ms "$(cat "$work/send")")" \
