@@ -26,6 +26,7 @@
 
 #define LINK_OUT_BYTES_MAX ((size_t)256 << 20)
 #define LINK_IN_BYTES_PER_TURN ((size_t)1 << 20)
+#define MEDIA_WAIT_MS 10000
 #define STOP_WAIT_MS 3000
 /* A batch ends when its commands have used so much; far below what an arena holds. */
 #define BATCH_BYTES_MAX (GX_ARENA_BYTES_MAX / 4)
@@ -424,15 +425,22 @@ static void control_ready(struct gx_watch *w, uint32_t events)
 int gx_media_connect(struct gx_core *core)
 {
 	struct pollfd answer = { .fd = core->media_pipe[0], .events = POLLIN };
+	bool is_answered = false;
 	int fd = -1;
 
 	pthread_mutex_lock(&core->media_lock);
-	if (send(core->control_watch.fd, "M", 1, MSG_NOSIGNAL) == 1 &&
-	    poll(&answer, 1, 10000) == 1 &&
-	    read(core->media_pipe[0], &fd, sizeof(fd)) != sizeof(fd))
-		fd = -1;
+	bool is_asked = send(core->control_watch.fd, "M", 1, MSG_NOSIGNAL) == 1;
+	core->media_unanswered += is_asked;
+	/* Each question has its answer, in their order: those to earlier ones that came too late
+	 * are of processes that are gone. */
+	while (is_asked && core->media_unanswered > 0 && poll(&answer, 1, MEDIA_WAIT_MS) == 1 &&
+	       read(core->media_pipe[0], &fd, sizeof(fd)) == sizeof(fd)) {
+		is_answered = --core->media_unanswered == 0;
+		if (!is_answered && fd >= 0)
+			close(fd);
+	}
 	pthread_mutex_unlock(&core->media_lock);
-	return fd;
+	return is_answered ? fd : -1;
 }
 
 /* --- the loop --- */

@@ -272,6 +272,7 @@ struct gx_core {
 	struct gx_watch console_watch; /* console.c; fd -1: none */
 	unsigned console_guests;
 	int media_pipe[2];	    /* answers of the supervisor for gx_media_connect() */
+	unsigned media_unanswered;  /* questions; under media_lock */
 	pthread_mutex_t media_lock; /* one asks at a time */
 	struct core_admission *admission[CORE_QUEUES_COUNT];
 	unsigned in_flight_told;     /* the edges know of this window */
