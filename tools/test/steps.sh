@@ -12,6 +12,8 @@ step unit	q "unit tests in C; under ASan and UBSan unless --quick"
 step sandbox	. "what is sandboxed, with the system call filter that sanitizers forbid"
 step threads	. "unit tests with threads, under TSan"
 step fuzz	. "each fuzz target for some seconds, under ASan and UBSan (clang)"
+step simulate	. "the core from a seed, on a disk that fails, compared with a model"
+step smoke	. "what a message costs: system calls, allocations, bytes, instructions"
 step web	q "unit tests of the web client and the SDK"
 step blackbox	q "behaviours of a real server over HTTP and WebSocket"
 step journeys	. "people in two browsers"
@@ -157,6 +159,11 @@ step_simulate() {
 	note build/tests/sim/guanxi-sim --steps 120000
 	build_asan
 	note build/asan/tests/sim/guanxi-sim --seed 7 --steps 20000 --length 10000
+}
+
+step_smoke() {
+	build_c ""
+	note bench/run smoke
 }
 
 step_web() {
