@@ -61,7 +61,7 @@ static enum gx_status open_database(struct gx_core *core, struct gx_error *err)
 	enum gx_status st =
 		gx_db_open(&(struct gx_db_config){ .path = path,
 						   .readers_cache_kib = 2048,
-						   .writer_cache_kib = 16384,
+						   .writer_cache_kib = 32768,
 						   .log_frames_max = core->config->log_frames_max },
 			   migrations, migrations_count, queries, queries_count, &core->db, err);
 	gx_heap_free(migrations);

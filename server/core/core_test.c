@@ -350,19 +350,45 @@ static void test_maxima_only_grow(void **state)
 {
 	struct gx_test t;
 	struct gx_maximum out[4];
+	bool begins, ends;
 
 	gx_test_open(&t, rooms);
+	gx_maxima_raise(t.core, 2, 1, 3);
 	gx_maxima_raise(t.core, 1, 2, 10);
 	gx_maxima_raise(t.core, 1, 2, 7);
-	gx_maxima_raise(t.core, 2, 1, 3);
 	assert_int_equal(gx_maxima_get(t.core, 1, 2), 10);
-	assert_int_equal(gx_maxima_flush(t.core, out, 4), 2);
+	assert_int_equal(gx_maxima_flush(t.core, out, 4, &begins, &ends), 2);
+	assert_true(begins && ends);
 	assert_int_equal(out[0].value, 10);
-	assert_int_equal(gx_maxima_flush(t.core, out, 4), 0);
+	assert_int_equal(out[1].value, 3);
+	assert_int_equal(gx_maxima_flush(t.core, out, 4, &begins, &ends), 0);
+	assert_false(begins || ends);
 	assert_int_equal(gx_maxima_get(t.core, 2, 1), 3);
 	gx_maxima_raise(t.core, 2, 1, 4);
-	assert_int_equal(gx_maxima_flush(t.core, out, 4), 1);
+	assert_int_equal(gx_maxima_flush(t.core, out, 4, &begins, &ends), 1);
 	assert_int_equal(out[0].value, 4);
+	/* Slices of a round; what is raised meanwhile waits for the next. */
+	for (uint64_t a = 9; a > 0; a--)
+		gx_maxima_raise(t.core, a, 5, a);
+	assert_int_equal(gx_maxima_flush(t.core, out, 4, &begins, &ends), 4);
+	assert_true(begins && !ends);
+	assert_int_equal(out[3].a, 4);
+	gx_maxima_raise(t.core, 1, 5, 100);
+	gx_maxima_raise(t.core, 7, 5, 100);
+	assert_int_equal(gx_maxima_flush(t.core, out, 4, &begins, &ends), 4);
+	assert_true(!begins && !ends);
+	assert_int_equal(out[2].value, 100);
+	assert_int_equal(gx_maxima_flush(t.core, out, 4, &begins, &ends), 1);
+	assert_true(!begins && ends);
+	assert_int_equal(gx_maxima_flush(t.core, out, 4, &begins, &ends), 1);
+	assert_true(begins && ends && out[0].a == 1 && out[0].value == 100);
+	/* A batch that failed may have written some of them: no round goes on over that. */
+	for (uint64_t a = 9; a > 0; a--)
+		gx_maxima_raise(t.core, a, 5, 200);
+	assert_int_equal(gx_maxima_flush(t.core, out, 4, &begins, &ends), 4);
+	core_maxima_batch_undo(t.core->maxima);
+	assert_int_equal(gx_maxima_flush(t.core, out, 4, &begins, &ends), 4);
+	assert_true(begins && !ends);
 	gx_test_close(&t);
 }
 

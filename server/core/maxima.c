@@ -1,9 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "maxima.h"
 
+#include <stdlib.h>
+
 #include "core_state.h"
 
 #define KEEP_MS 2000
+/* Fewer values than these are written at the next opportunity. */
+#define ROUND_SMALL 1000u
+#define ROUND_MS 10000
 
 struct core_maximum {
 	struct gx_maximum max;
@@ -18,6 +23,10 @@ struct core_maxima {
 	struct gx_table table;
 	struct core_maximum *first;
 	struct core_maximum **last;
+	size_t unwritten;
+	struct core_maximum **round; /* what is being written; none of it is freed meanwhile */
+	size_t round_count, round_at;
+	int64_t round_began_ms;
 	uint64_t batch;
 };
 
@@ -40,6 +49,7 @@ void core_maxima_free(struct core_maxima *m)
 		gx_heap_free(x);
 	}
 	gx_table_deinit(&m->table);
+	gx_heap_free(m->round);
 	pthread_mutex_destroy(&m->lock);
 	gx_heap_free(m);
 }
@@ -61,6 +71,7 @@ void gx_maxima_raise(struct gx_core *core, uint64_t a, uint64_t b, uint64_t valu
 		*m->last = x;
 		m->last = &x->next;
 		gx_table_put(&m->table, key_of(a, b), x);
+		m->unwritten++;
 	}
 	GX_ASSERT(x->max.a == a && x->max.b == b);
 	if (x->max.value < value) {
@@ -68,6 +79,7 @@ void gx_maxima_raise(struct gx_core *core, uint64_t a, uint64_t b, uint64_t valu
 			x->value_before = x->max.value;
 		x->batch = m->batch;
 		x->max.value = value;
+		m->unwritten += x->written_at_ms != 0;
 		x->written_at_ms = 0;
 	}
 	pthread_mutex_unlock(&m->lock);
@@ -83,7 +95,10 @@ void core_maxima_batch_begin(struct core_maxima *m)
 void core_maxima_batch_undo(struct core_maxima *m)
 {
 	pthread_mutex_lock(&m->lock);
+	m->unwritten = 0;
+	m->round_at = m->round_count = 0; /* its end would say that all of it is written */
 	for (struct core_maximum *x = m->first; x != NULL; x = x->next) {
+		m->unwritten++;
 		if (x->batch == m->batch)
 			x->max.value = x->value_before;
 		x->written_at_ms = 0; /* perhaps by this batch: once more does no harm */
@@ -113,13 +128,9 @@ uint64_t gx_maxima_get(struct gx_core *core, uint64_t a, uint64_t b)
 	return value;
 }
 
-size_t gx_maxima_flush(struct gx_core *core, struct gx_maximum *out, size_t max)
+/* Forgets what readers have no need of any more; the list is put together anew. */
+static void forget_old(struct core_maxima *m, int64_t now_ms)
 {
-	struct core_maxima *m = core->maxima;
-	int64_t now_ms = (int64_t)(gx_clock_mono_ns() / 1000000);
-	size_t n = 0;
-
-	pthread_mutex_lock(&m->lock);
 	m->last = &m->first;
 	while (*m->last != NULL) {
 		struct core_maximum *x = *m->last;
@@ -130,12 +141,59 @@ size_t gx_maxima_flush(struct gx_core *core, struct gx_maximum *out, size_t max)
 			gx_heap_free(x);
 			continue;
 		}
-		if (x->written_at_ms == 0 && n < max) {
-			out[n++] = x->max;
-			x->written_at_ms = now_ms;
-		}
 		m->last = &x->next;
 	}
+}
+
+static int ascending(const void *a, const void *b)
+{
+	const struct core_maximum *x = *(struct core_maximum *const *)a;
+	const struct core_maximum *y = *(struct core_maximum *const *)b;
+
+	if (x->max.a != y->max.a)
+		return x->max.a < y->max.a ? -1 : 1;
+	return x->max.b < y->max.b ? -1 : x->max.b > y->max.b;
+}
+
+/* False: there is nothing to write, or not yet. */
+static bool begin_round(struct core_maxima *m, int64_t now_ms)
+{
+	if (m->unwritten == 0 || (m->unwritten > ROUND_SMALL && m->round_began_ms != 0 &&
+				  now_ms - m->round_began_ms < ROUND_MS))
+		return false;
+	m->round_began_ms = now_ms;
+	m->round_at = m->round_count = 0;
+	m->round = gx_heap_resize(m->round, m->unwritten, sizeof(struct core_maximum *));
+	for (struct core_maximum *x = m->first; x != NULL; x = x->next)
+		if (x->written_at_ms == 0)
+			m->round[m->round_count++] = x;
+	GX_ASSERT(m->round_count == m->unwritten);
+	qsort(m->round, m->round_count, sizeof(struct core_maximum *), ascending);
+	return true;
+}
+
+size_t gx_maxima_flush(struct gx_core *core, struct gx_maximum *out, size_t max, bool *begins,
+		       bool *ends)
+{
+	struct core_maxima *m = core->maxima;
+	int64_t now_ms = (int64_t)(gx_clock_mono_ns() / 1000000);
+	size_t n = 0;
+
+	pthread_mutex_lock(&m->lock);
+	*begins = false;
+	if (m->round_at == m->round_count) {
+		if (m->unwritten <= ROUND_SMALL || now_ms - m->round_began_ms >= ROUND_MS)
+			forget_old(m, now_ms);
+		*begins = begin_round(m, now_ms);
+	}
+	for (; n < max && m->round_at < m->round_count; n++, m->round_at++) {
+		struct core_maximum *x = m->round[m->round_at];
+
+		out[n] = x->max;
+		m->unwritten -= x->written_at_ms == 0;
+		x->written_at_ms = now_ms;
+	}
+	*ends = n > 0 && m->round_at == m->round_count;
 	pthread_mutex_unlock(&m->lock);
 	return n;
 }

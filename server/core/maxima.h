@@ -26,8 +26,12 @@ struct gx_maximum {
 	uint64_t a, b, value;
 };
 
-/* Up to `max` values that were never handed out since they were raised, for the caller to write in
- * this transaction; forgets those whose write is old enough. */
-size_t gx_maxima_flush(struct gx_core *core, struct gx_maximum *out, size_t max);
+/* Up to `max` values for the caller to write in this transaction. They go in rounds, each with all
+ * that was raised and not written when it began, ascending by (a, b): neighbours share a page. A
+ * round begins at once when there is little to write, else 10 s after the last one began.
+ * *begins: a round begins with these values. *ends: it ends with them, and all that was raised
+ * before its beginning is written with this transaction. Also forgets what was written long ago. */
+size_t gx_maxima_flush(struct gx_core *core, struct gx_maximum *out, size_t max, bool *begins,
+		       bool *ends);
 
 #endif

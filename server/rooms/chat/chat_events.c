@@ -15,6 +15,8 @@
 #define MESSAGES_AT_ONCE 32
 #define READ_FLUSH_MAX 1000
 #define TAIL_PAGE 1000
+/* What was sent more positions ago is written at once at a start, not kept in memory. */
+#define READ_AGAIN_MAX 2000000u
 #define PRUNE_BATCH 500
 
 /* Texts of events move between two arenas, so that what a cut leaves out is given back. */
@@ -261,25 +263,36 @@ static enum gx_status put_meta(struct gx_tx *tx, uint64_t position, struct gx_er
 				 NULL, err);
 }
 
+static enum gx_status raise_read(struct gx_tx *tx, uint64_t conversation_id, uint64_t account_id,
+				 uint64_t seq, struct gx_error *err)
+{
+	return chat_sql_member_raise_read(tx,
+					  &(struct chat_sql_member_raise_read_in){
+						  conversation_id, account_id, seq },
+					  NULL, err);
+}
+
 /* Periodic: writes down what senders have read by sending. A crash loses the last of it, so
  * chat_start() derives that anew from the messages behind `read_upto`. */
 enum gx_status chat_flush_read(struct gx_arena *a, struct gx_tx *tx, bool *again,
 			       struct gx_error *err)
 {
 	struct gx_maximum *maxima = gx_arena_new_array(a, struct gx_maximum, READ_FLUSH_MAX);
-	size_t count = gx_maxima_flush(tx->core, maxima, READ_FLUSH_MAX);
+	struct chat_state *state = gx_room_state(tx->core, &chat_room);
+	bool begins, ends;
+	size_t count = gx_maxima_flush(tx->core, maxima, READ_FLUSH_MAX, &begins, &ends);
 	enum gx_status st = GX_OK;
 
+	if (begins)
+		state->read_round = gx_position_last(tx);
+
 	for (size_t i = 0; st == GX_OK && i < count; i++)
-		st = chat_sql_member_raise_read(tx,
-						&(struct chat_sql_member_raise_read_in){
-							maxima[i].a, maxima[i].b, maxima[i].value },
-						NULL, err);
-	*again = count == READ_FLUSH_MAX;
+		st = raise_read(tx, maxima[i].a, maxima[i].b, maxima[i].value, err);
+	*again = count > 0 && !ends;
 	if (!gx_maxima_is_empty(tx->core)) /* later: to forget what was written now */
 		gx_periodic_wake(tx->core, &chat_periodics[CHAT_PERIODIC_FLUSH_READ]);
-	if (st == GX_OK && count > 0 && !*again)
-		st = put_meta(tx, gx_position_last(tx), err);
+	if (st == GX_OK && ends)
+		st = put_meta(tx, state->read_round, err);
 	return st;
 }
 
@@ -289,7 +302,7 @@ static enum gx_status start_read(struct gx_arena *a, struct gx_tx *tx, struct gx
 	struct chat_sql_message_last_position_out last;
 	struct chat_sql_meta_get_out meta;
 	struct chat_sql_message_tail_out *rows;
-	uint64_t after = 0;
+	uint64_t after = 0, written_upto = 0;
 	size_t count = TAIL_PAGE;
 	bool found;
 	enum gx_status st = chat_sql_message_last_position(a, tx, &last, &found, err);
@@ -309,15 +322,18 @@ static enum gx_status start_read(struct gx_arena *a, struct gx_tx *tx, struct gx
 			/* As when it was sent: nobody has read by a line of the system. */
 			if (rows[i].kind == CHAT_NOTICE)
 				continue;
-			st = chat_sql_member_raise_read(tx,
-							&(struct chat_sql_member_raise_read_in){
-								rows[i].conversation_id,
-								rows[i].sender_id, rows[i].seq },
-							NULL, err);
+			if (last.position - after < READ_AGAIN_MAX)
+				gx_maxima_raise(tx->core, rows[i].conversation_id,
+						rows[i].sender_id, rows[i].seq);
+			else
+				written_upto = after;
+			if (written_upto == after)
+				st = raise_read(tx, rows[i].conversation_id, rows[i].sender_id,
+						rows[i].seq, err);
 		}
 		gx_arena_reset(a);
 	}
-	return st != GX_OK ? st : put_meta(tx, after, err);
+	return st == GX_OK && written_upto != 0 ? put_meta(tx, written_upto, err) : st;
 }
 
 /* Before the first batch. */

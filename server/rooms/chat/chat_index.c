@@ -18,7 +18,7 @@
 #define SLICE_MIN 64u
 #define SLICE_MAX 4096u
 #define SLICE_IDLE 4000u
-#define FILTER_PAGE 20000
+#define FILTER_PAGE 50000
 /* Fewer new messages than these since the last look: there is time to index them all. */
 #define QUIET_MESSAGES 20000u
 

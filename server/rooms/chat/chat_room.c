@@ -15,7 +15,7 @@ struct gx_setting chat_settings[CHAT_SETTINGS_COUNT] = {
 		GX_SETTING_INT("limits", "messages_per_minute", 0, 0, 1000000,
 			       "Messages that one account may send in a minute; 0 means no limit."),
 	[CHAT_SETTING_TAIL] = GX_SETTING_INT(
-		"chat", "tail_messages", 262144, 16, 1000000,
+		"chat", "tail_messages", 524288, 16, 1000000,
 		"Messages whose index entries wait in memory (about 60 bytes each) to be written "
 		"together. Twice as many are read again at a start."),
 };

@@ -76,6 +76,7 @@ struct chat_cache {
 struct chat_state {
 	struct chat_cache cache;
 	struct chat_store *store; /* chat_store.h */
+	uint64_t read_round;	  /* the last position when gx_maxima_flush() began a round */
 };
 
 /* The conversation, loaded if need be; GX_E_NOT_FOUND "chat.no_conversation". Valid until the next
