@@ -305,7 +305,8 @@ static void check_database(void)
 		gx_arena_printf(house.arena, "%s/guanxi.db", gx_core_data_dir(house.core));
 
 	gx_buf_init(&complaints, 65536);
-	GX_ASSERT(gx_db_file_check(path.ptr, &complaints, &house.err) == GX_OK);
+	GX_ASSERT(gx_db_check(&(struct gx_db_place){ .path = path.ptr }, NULL, 0, &complaints,
+			      &house.err) == GX_OK);
 	if (complaints.len > 0)
 		complain("a damaged database", "check", "", 0, gx_buf_str(&complaints));
 	gx_buf_deinit(&complaints);

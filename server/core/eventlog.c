@@ -32,12 +32,22 @@ static enum gx_status meta_get(struct gx_arena *a, struct gx_tx *tx, struct gx_s
 enum gx_status core_position_start(struct gx_core *core, struct gx_tx *tx, struct gx_error *err)
 {
 	struct gx_arena a;
-	int64_t reserved = 0, pruned = 0;
+	int64_t reserved = 0, pruned = 0, starts = 0;
 
 	gx_arena_init(&a);
 	enum gx_status st = meta_get(&a, tx, GX_STR("position_reserved"), &reserved, err);
 	if (st == GX_OK)
 		st = meta_get(&a, tx, GX_STR("position_pruned"), &pruned, err);
+	if (st == GX_OK)
+		st = meta_get(&a, tx, GX_STR("starts"), &starts, err);
+	/* The last process may have died between writing a commit and syncing it. It is in the
+	 * database, so it would be told, and lost with the machine's power: a commit of our own,
+	 * of a page that really differs, syncs it before anybody hears of it. */
+	if (st == GX_OK)
+		st = core_sql_meta_put(tx,
+				       &(struct core_sql_meta_put_in){ GX_STR("starts"),
+								       starts + 1 },
+				       NULL, err);
 	gx_arena_deinit(&a);
 	if (st != GX_OK)
 		return st;

@@ -22,9 +22,10 @@ class NewRoomTest(unittest.TestCase):
 	def setUp(self):
 		self.copy = tempfile.mkdtemp()
 		self.addCleanup(shutil.rmtree, self.copy)
-		for part in ("server", "bench", "tools", "meson.build", "meson_options.txt", ".clang-format"):
+		for part in ("server", "bench", "tests/sim", "tools", "meson.build", "meson_options.txt", ".clang-format"):
 			source = os.path.join(ROOT, part)
 			target = os.path.join(self.copy, part)
+			os.makedirs(os.path.dirname(target), exist_ok=True)
 			if os.path.isdir(source):
 				shutil.copytree(source, target,
 					ignore=shutil.ignore_patterns("node_modules", "__pycache__"))

@@ -282,6 +282,7 @@ static void test_notice_stays_unread_after_a_crash(void **state)
 			 GX_OK);
 	gx_test_commit(&h.t);
 	gx_arena_init(&a);
+	chat_stop(gx_room_state(h.t.core, &chat_room));
 	assert_int_equal(chat_start(&a, h.t.tx, &h.t.err), GX_OK);
 	gx_arena_deinit(&a);
 	assert_int_equal(act(&h.t, h.ann, "conversations.get", h.direct, "", &out), 200);
