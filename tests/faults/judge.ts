@@ -103,10 +103,15 @@ function faultsOfMessages(facts: Facts, merged: Map<string, Map<number, Message>
 function faultsOfOrder(facts: Facts): string[] {
 	const faults: string[] = [];
 	const moments: { place: number; conversationId: string; seq: number; isBegin: boolean }[] = [];
+	const taken = new Set<string>();
 	for (const call of facts.calls) {
 		const message = call.op === 'messages.send' ? answeredMessage(call) : undefined;
 		if (!message) continue;
 		const { conversation_id: conversationId, seq } = message;
+		// One that was recalled answers whoever uses its client_id again.
+		const key = keyOf(conversationId, message.sender_id, message.client_id);
+		if (taken.has(key)) continue;
+		taken.add(key);
 		moments.push({ place: call.tries[0]?.begunAt ?? 0, conversationId, seq, isBegin: true });
 		for (const { answer, answeredAt } of call.tries)
 			if (answer && answer.status >= 200 && answer.status < 300) moments.push({ place: answeredAt, conversationId, seq, isBegin: false });
