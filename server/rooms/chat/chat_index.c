@@ -22,8 +22,6 @@
 /* Fewer new messages than these since the last look: there is time to index them all. */
 #define QUIET_MESSAGES 20000u
 
-_Static_assert(CHAT_RUN_MAX <= UINT16_MAX, "fits on the stack");
-
 size_t chat_positions_pack(const uint64_t *positions, size_t count, unsigned char *out)
 {
 	uint64_t last = 0;

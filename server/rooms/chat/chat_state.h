@@ -2,9 +2,10 @@
 /*
  * chat_state.h - what the chat room's own files share.
  *
- * Reading order: chat_http.c (input and output), chat_send.c (the hot path), chat_rules.c (what
- * else one may do with messages), chat_members.c (what other rooms do with conversations),
- * chat_view.c (JSON), chat_events.c (what was missed), chat_cache.c, chat_body.c, chat_read.c.
+ * Reading order: chat_http.c (input and output), chat_send.c (the hot path), chat_store.c (rows of
+ * messages; below it chat_tail.c, chat_index.c and chat_filter.c), chat_rules.c (what else one may
+ * do with messages), chat_members.c (what other rooms do with conversations), chat_view.c (JSON),
+ * chat_events.c (what was missed), chat_cache.c, chat_body.c, chat_read.c.
  */
 #ifndef GX_CHAT_STATE_H
 #define GX_CHAT_STATE_H
